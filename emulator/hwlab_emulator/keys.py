@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ssh keys of the virtual benches: one pair for the controller, one host key for each machine that has an image.
+"""ssh keys of the virtual benches: a pair for the controller, a host key for each machine with an image.
 
 They are made once on the machine that builds the images and never leave it; the images carry them, so that
 host keys are known before a machine was ever reached.
@@ -21,7 +21,8 @@ HOST_KEY = "ssh_host_ed25519_key"
 
 def _generate(path: Path, comment: str) -> None:
     path.parent.mkdir(exist_ok=True)
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(path)], check=True)
+    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(path)]
+    subprocess.run(command, check=True)
 
 
 def _build(folder: Path) -> None:
