@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Two commands for people: `make demo` and `make test`. Each installs what it needs and reuses what is there.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+BENCH ?= lab
+READY := $(VENV)/.ready
+
+.PHONY: demo test lint unit roles whole clean
+
+demo: $(READY)
+	$(BIN)/hwlab emulator build
+	$(BIN)/hwlab emulator up $(BENCH)
+	$(BIN)/ansible-playbook playbooks/qubes_install.yml -i inventories/lab
+	@echo "The bench is still up: '$(BIN)/hwlab emulator shell $(BENCH) kvm' looks in, '$(BIN)/hwlab emulator down $(BENCH)' ends it."
+
+test: lint unit roles whole
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/yamllint --strict .
+	$(BIN)/ansible-lint --offline --profile production
+
+unit: $(READY)
+	$(BIN)/pytest -m "not bench"
+
+roles: $(READY)
+	tools/molecule-installed $(BIN)
+
+whole: $(READY)
+	$(BIN)/hwlab emulator build
+	$(BIN)/pytest -m bench
+
+clean:
+	rm -rf $(VENV) dist .ansible .mypy_cache .ruff_cache
+
+$(READY): pyproject.toml bindep.txt
+	tools/system-packages
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	touch $@
