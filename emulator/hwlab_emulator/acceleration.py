@@ -2,7 +2,7 @@
 """Which QEMU accelerator the machines of a bench run with.
 
 A machine can have a /dev/kvm on which no stock guest starts (nested virtualisation without the processor's
-extensions), so KVM is taken only where the processor offers it and a real firmware has been seen to run on it.
+extensions), so KVM is taken only where the processor offers it and a firmware has been seen to run on it.
 """
 
 from __future__ import annotations

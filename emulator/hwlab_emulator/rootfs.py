@@ -33,18 +33,22 @@ def sources() -> list[str]:
     if given:
         return [given]
     folder = Path("/etc/apt/sources.list.d")
-    found = [str(folder / f"{name}.sources") for name in ("debian", "ubuntu") if (folder / f"{name}.sources").exists()]
+    candidates = [folder / f"{name}.sources" for name in ("debian", "ubuntu")]
+    found = [str(path) for path in candidates if path.exists()]
     single = Path("/etc/apt/sources.list")
     if not found and single.exists() and single.read_text().strip():
         found = [str(single)]
     return found
 
 
-def make_tree(target: Path, packages: Sequence[str], hooks: Sequence[str] = (), variant: str = "minbase") -> None:
+def make_tree(
+    target: Path | None, packages: Sequence[str], hooks: Sequence[str] = (), variant: str = "minbase"
+) -> None:
     """Install `packages` of the suite into the folder `target`.
 
-    `hooks` are shell lines for mmdebstrap's --customize-hook ("$1" is the tree). Root is needed, since the files
-    of the tree belong to many users: as another user this calls sudo, for this one command.
+    `hooks` are shell lines for mmdebstrap's --customize-hook ("$1" is the tree). Without a target the tree is
+    thrown away after the last hook, for builds whose hooks make an image of it. Root is needed, since the
+    files of the tree belong to many users: as another user this calls sudo, for this one command.
     """
     command = [
         "mmdebstrap",
@@ -55,13 +59,15 @@ def make_tree(target: Path, packages: Sequence[str], hooks: Sequence[str] = (), 
         "--aptopt=APT::Install-Recommends \"false\"",
         *(f"--dpkgopt=path-exclude={pattern}" for pattern in EXCLUDED),
         *(f"--customize-hook={hook}" for hook in hooks),
+        *(["--format=null"] if target is None else []),
         suite(),
-        str(target),
+        "/dev/null" if target is None else str(target),
         *sources(),
     ]
     if os.geteuid() != 0:
         sudo = shutil.which("sudo")
         if sudo is None:
-            raise PermissionError("building an image needs root: run `hwlab emulator build` as root or install sudo")
+            message = "building an image needs root: run `hwlab emulator build` as root or install sudo"
+            raise PermissionError(message)
         command = [sudo, *command]
     subprocess.run(command, check=True)
