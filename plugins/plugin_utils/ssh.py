@@ -60,17 +60,32 @@ class SshTarget:
     control_folder: str | None = None
     executable: str = "ssh"
 
-    def argv(self, command: str | Sequence[str] | None = None, *, own: bool = False,
-             extra: Sequence[str] = ()) -> list[str]:
+    def argv(
+        self, command: str | Sequence[str] | None = None, *, own: bool = False, extra: Sequence[str] = ()
+    ) -> list[str]:
         """Argument vector of ssh; `command` as one shell line, or as words that are quoted for the far shell.
 
         `own` keeps the connection apart from the shared one. `extra` goes before the host (`-W`, `-L` ...).
         """
-        argv = [self.executable, *self.options, "-T",
-                "-o", f"ConnectTimeout={self.connect_timeout}",
-                "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=4",
-                "-o", "StrictHostKeyChecking=yes", "-o", "LogLevel=ERROR",
-                "-p", str(self.port), "-l", self.user]
+        argv = [
+            self.executable,
+            *self.options,
+            "-T",
+            "-o",
+            f"ConnectTimeout={self.connect_timeout}",
+            "-o",
+            "ServerAliveInterval=5",
+            "-o",
+            "ServerAliveCountMax=4",
+            "-o",
+            "StrictHostKeyChecking=yes",
+            "-o",
+            "LogLevel=ERROR",
+            "-p",
+            str(self.port),
+            "-l",
+            self.user,
+        ]
         if self.known_hosts:
             argv += ["-o", f"UserKnownHostsFile={self.known_hosts}"]
         if self.key_file:
@@ -80,8 +95,14 @@ class SshTarget:
         else:
             argv += ["-o", "NumberOfPasswordPrompts=1"]
         if self.control_folder and not own:
-            argv += ["-o", "ControlMaster=auto", "-o", f"ControlPath={self.control_folder}/%C",
-                     "-o", "ControlPersist=60"]
+            argv += [
+                "-o",
+                "ControlMaster=auto",
+                "-o",
+                f"ControlPath={self.control_folder}/%C",
+                "-o",
+                "ControlPersist=60",
+            ]
         else:
             argv += ["-o", "ControlMaster=no", "-o", "ControlPath=none"]
         argv += [*extra, self.host]
@@ -93,29 +114,53 @@ class SshTarget:
         """Environment for the ssh process; holds the password if there is one, so never log it."""
         return askpass_environment(self.password)
 
-    def run(self, command: str | Sequence[str], *, input: bytes = b"", timeout: float = 60.0,
-            check: bool = True, own: bool = False) -> Completed:
+    def run(
+        self,
+        command: str | Sequence[str],
+        *,
+        input: bytes = b"",
+        timeout: float = 60.0,
+        check: bool = True,
+        own: bool = False,
+    ) -> Completed:
         """Run a command on the host and wait for it.
 
         Raises InfrastructureError when the host cannot be reached, when `timeout` seconds pass, and, with
         `check`, when the command ends with another status than 0.
         """
         try:
-            done = subprocess.run(self.argv(command, own=own), input=input, capture_output=True,
-                                  timeout=timeout, env=self.environment(), check=False)
+            done = subprocess.run(
+                self.argv(command, own=own),
+                input=input,
+                capture_output=True,
+                timeout=timeout,
+                env=self.environment(),
+                check=False,
+            )
         except subprocess.TimeoutExpired as error:
             raise self._too_slow(command, timeout) from error
         except FileNotFoundError as error:
             raise self._no_client() from error
         return self._judge(command, Completed(done.returncode, done.stdout, done.stderr), check)
 
-    async def run_async(self, command: str | Sequence[str], *, input: bytes = b"", timeout: float = 60.0,
-                        check: bool = True, own: bool = False) -> Completed:
+    async def run_async(
+        self,
+        command: str | Sequence[str],
+        *,
+        input: bytes = b"",
+        timeout: float = 60.0,
+        check: bool = True,
+        own: bool = False,
+    ) -> Completed:
         """The same as `run` for asyncio."""
         try:
             process = await asyncio.create_subprocess_exec(
-                *self.argv(command, own=own), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE, env=self.environment())
+                *self.argv(command, own=own),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                env=self.environment(),
+            )
         except FileNotFoundError as error:
             raise self._no_client() from error
         try:
@@ -128,24 +173,37 @@ class SshTarget:
                 await process.wait()
         return self._judge(command, Completed(process.returncode or 0, stdout, stderr), check)
 
-    def copy_to(self, local: Path | str, remote: str, *, timeout: float = 3600.0,
-                on_bytes: Callable[[int], None] | None = None) -> None:
+    def copy_to(
+        self,
+        local: Path | str,
+        remote: str,
+        *,
+        timeout: float = 3600.0,
+        on_bytes: Callable[[int], None] | None = None,
+    ) -> None:
         """Stream a file to `remote`, which appears whole or not at all (written beside, then renamed).
 
         `on_bytes` is called with the number of bytes sent so far. Errors as in `run`.
         """
         part, size = shlex.quote(f"{remote}.part"), Path(local).stat().st_size
         # The far `cat` also ends when the connection is lost: the size tells a whole file from a torn one.
-        command = (f'cat > {part} && [ "$(wc -c < {part})" -eq {size} ] && mv {part} {shlex.quote(remote)} '
-                   f"|| {{ rm -f {part}; exit 1; }}")
+        command = (
+            f'cat > {part} && [ "$(wc -c < {part})" -eq {size} ] && mv {part} {shlex.quote(remote)} '
+            f"|| {{ rm -f {part}; exit 1; }}"
+        )
         try:
-            process = subprocess.Popen(self.argv(command, own=True), env=self.environment(),
-                                       stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            process = subprocess.Popen(
+                self.argv(command, own=True),
+                env=self.environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
         except FileNotFoundError as error:
             raise self._no_client() from error
         with process, open(local, "rb") as source:
             assert process.stdin is not None
-            with contextlib.suppress(BrokenPipeError):  # If the far side ends first, its words below tell why.
+            with contextlib.suppress(BrokenPipeError):  # If the far side ends first, its words tell why.
                 _pump(source, process.stdin, on_bytes)
             process.stdin = None
             try:
@@ -158,8 +216,13 @@ class SshTarget:
     def close(self) -> None:
         """End the shared connection, if there is one."""
         if self.control_folder:
-            subprocess.run(self.argv(extra=["-O", "exit"]), capture_output=True, timeout=10,
-                           env=self.environment(), check=False)
+            subprocess.run(
+                self.argv(extra=["-O", "exit"]),
+                capture_output=True,
+                timeout=10,
+                env=self.environment(),
+                check=False,
+            )
 
     def failure(self, stderr: bytes) -> InfrastructureError:
         """The error for an ssh process that ended with CONNECTION_FAILED and said `stderr`."""
@@ -174,7 +237,8 @@ class SshTarget:
             shown = command if isinstance(command, str) else shlex.join(command)
             raise InfrastructureError(
                 f"{self.name}: `{shown[:200]}` ended with status {done.returncode}: {words[-1000:]}",
-                evidence={"host": self.name, "status": done.returncode})
+                evidence={"host": self.name, "status": done.returncode},
+            )
         return done
 
     def _too_slow(self, command: str | Sequence[str], timeout: float) -> InfrastructureError:
@@ -182,12 +246,14 @@ class SshTarget:
         return InfrastructureError(
             f"{self.name}: `{shown[:200]}` had not ended after {timeout:g} s; the host or the link to "
             f"{self.host} hangs: try `ssh -p {self.port} {self.user}@{self.host}` by hand",
-            evidence={"host": self.name})
+            evidence={"host": self.name},
+        )
 
     def _no_client(self) -> InfrastructureError:
         return InfrastructureError(
             f"{self.executable}: no such program on the controller; install the OpenSSH client "
-            "(Debian: openssh-client)")
+            "(Debian: openssh-client)"
+        )
 
 
 def _pump(source: IO[bytes], sink: IO[bytes], on_bytes: Callable[[int], None] | None) -> None:
