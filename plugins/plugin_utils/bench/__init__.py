@@ -44,14 +44,15 @@ Methods (? marks an optional parameter, = its default)
     screen.shot {name?} -> {screenshot, width, height, age}
 
     keyboard {keys?: [..], text?, enter=false, cps?, layout?, hold_s?, gap_s?, secret=false}
-        -> {keys, characters}                                 text first, then enter, or keys (chords: ctrl-alt-f2)
+        -> {keys, characters}                                 chords as in ctrl-alt-f2; text, then enter
     mouse {x?, y?, click?: "left"|"middle"|"right", double=false, buttons?} -> {x, y}
 
     console.open {console?} -> {consoles: {...}}              waits until they are connected; all are opened
                                                               at the start of the session by themselves
     console.mark {console?} -> {mark}                         a position to give as `since`
-    console.wait {pattern, console?, timeout=60, since="last": mark|"start"|"now"|"last", fail_on?: [patterns]}
-        -> {matched, groups, named, console, mark, waited, at}     last: where the last wait ended
+    console.wait {pattern, console?, timeout=60, since="last", fail_on?: [patterns]}
+        -> {matched, groups, named, console, mark, waited}    since: a mark, "start", "now" or "last" (where the
+                                                              last wait ended)
     console.send {text, console?, enter=true, delay=0, secret=false} -> {sent}
     console.read {console?, since?, limit=65536} -> {text, mark}
         console: a name of connection_list; default the one tagged `primary`
@@ -64,6 +65,6 @@ Methods (? marks an optional parameter, = its default)
 Power and flash are synchronous functions `(context: StepContext, params: dict) -> dict` in power/steps.py and
 flash/steps.py, run in a thread; see context.py for what they are given.
 
-The run's folder (evidence.py): run.json, steps.jsonl, timings.json, screens/NNN-SLUG.png, serial/NAME.log (each
-line with its time of arrival), serial/NAME.raw, failure.png; beside it the link `latest`.
+The run's folder (evidence.py): run.json, steps.jsonl, timings.json, screens/NNN-SLUG.png, serial/NAME.log
+(each line with its time of arrival), serial/NAME.raw, failure.png; beside it the link `latest`.
 """

@@ -16,7 +16,8 @@ from ansible_collections.hwlab.sut.plugins.plugin_utils.ssh import SshTarget
 
 @dataclass(frozen=True)
 class KvmConfig:
-    """The PiKVM. `address`: where the SUT reaches it; `lease`: seconds until the agent gives back by itself."""
+    """The PiKVM. `address`: where the SUT reaches it; `lease`: seconds until the agent gives back by
+    itself."""
 
     name: str
     ssh: SshTarget
@@ -32,7 +33,8 @@ class KvmConfig:
 
 @dataclass(frozen=True)
 class FlasherConfig:
-    """The RTE. `api`: RteCtrl's URL; `chip_voltage`: "3.3V" or "1.8V"; `chip_model`: as flashrom -c takes it."""
+    """The RTE. `api`: RteCtrl's URL; `chip_voltage`: "3.3V" or "1.8V"; `chip_model`: as flashrom -c takes
+    it."""
 
     name: str
     ssh: SshTarget
