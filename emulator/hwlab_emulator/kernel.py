@@ -101,7 +101,7 @@ def keep_only(tree: Path, names: Iterable[str]) -> None:
     for path in folder.joinpath("kernel").rglob("*"):
         if path.name.endswith(MODULE_SUFFIXES) and path not in keep:
             path.unlink()
-    subprocess.run(["depmod", "-b", str(tree), folder.name], check=True)
+    subprocess.run(["chroot", str(tree), "depmod", folder.name], check=True)
 
 
 def module_bytes(path: Path) -> bytes:
