@@ -25,7 +25,9 @@ def hardware_address(machine: str) -> str:
     return f"52:54:00:77:00:{HOST_PARTS[machine]:02d}"
 
 
-def network_card(paths: BenchPaths, machine: str, model: str = "virtio-net-pci", options: str = "") -> list[str]:
+def network_card(
+    paths: BenchPaths, machine: str, model: str = "virtio-net-pci", options: str = ""
+) -> list[str]:
     """QEMU arguments that plug `machine` into the switch; `options` follow the device (",bootindex=9")."""
     return [
         *("-netdev", f"vde,id=lan,sock={paths.sockets / 'switch'}"),
@@ -34,7 +36,10 @@ def network_card(paths: BenchPaths, machine: str, model: str = "virtio-net-pci",
 
 
 def switch_command(paths: BenchPaths) -> list[str]:
-    """The switch, in the foreground; its folder of sockets is `switch` among the bench's cables."""
+    """The switch, in the foreground; its folder of sockets is `switch` among the bench's cables.
+
+    It ends when its standard input does.
+    """
     management = paths.sockets / "switch.sock"
     return ["vde_switch", "-s", str(paths.sockets / "switch"), "-M", str(management), "-m", "600"]
 

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the packages' files to what the flasher's QEMU boots. Runs as root inside the image's build:
+`python -m hwlab_emulator.flasher.tree TREE FOLDER KEYS`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from hwlab_emulator.initrd import root_initrd
+from hwlab_emulator.kernel import copy_vmlinux, keep_only
+from hwlab_emulator.keys import CLIENT_KEY, HOST_KEY
+
+GUEST = Path(__file__).parent / "guest"
+PASSWORD = "meta-rte"
+MODULES = (
+    *("crc32c_generic", "ext4", "virtio_blk", "virtio_pci"),
+    *("virtio_console", "virtio_net", "virtio_rng", "9p", "9pnet_virtio"),
+)
+SIZE_MIB = 340
+KERNEL, INITRD, ROOT_DISK = "vmlinux", "initrd.img", "root.raw"
+#: Emptied before the tree becomes a disk.
+LITTER = ("boot", "tmp", "run", "var/log", "var/cache", "var/lib/apt/lists")
+
+
+def install_guest(tree: Path, keys: Path) -> None:
+    """Put our files, the password and the keys into the tree."""
+    shutil.copytree(GUEST, tree, dirs_exist_ok=True)
+    init = tree / "sbin/init"
+    init.unlink(missing_ok=True)
+    init.symlink_to("/bin/busybox")
+    (tree / "etc/hostname").write_text("flasher\n")
+    (tree / "etc/hosts").write_text("127.0.0.1 localhost\n127.0.1.1 flasher\n")
+    (tree / "data").mkdir(exist_ok=True)
+    subprocess.run(["chroot", tree, "chpasswd"], input=f"root:{PASSWORD}\n", text=True, check=True)
+    for path in (tree / "etc/ssh").glob("ssh_host_*"):
+        path.unlink()
+    for name, mode in ((HOST_KEY, 0o600), (f"{HOST_KEY}.pub", 0o644)):
+        shutil.copyfile(keys / "flasher" / name, tree / "etc/ssh" / name)
+        (tree / "etc/ssh" / name).chmod(mode)
+    home = tree / "root/.ssh"
+    home.mkdir(mode=0o700, exist_ok=True)
+    shutil.copyfile(keys / f"{CLIENT_KEY}.pub", home / "authorized_keys")
+    (home / "authorized_keys").chmod(0o600)
+
+
+def make_disk(tree: Path, target: Path) -> None:
+    """Make `target` an ext4 file system that holds the tree."""
+    for name in LITTER:
+        for path in (tree / name).iterdir():
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    with target.open("wb") as file:
+        file.truncate(SIZE_MIB << 20)
+    options = ["-q", "-F", "-t", "ext4", "-L", "flasher", "-m", "0", "-E", "root_owner=0:0"]
+    subprocess.run(["mke2fs", *options, "-d", str(tree), str(target)], check=True)
+
+
+def finish(tree: Path, folder: Path, keys: Path) -> None:
+    """Turn the tree into folder/vmlinux, initrd.img and root.raw, owned as the folder is."""
+    install_guest(tree, keys)
+    keep_only(tree, MODULES)
+    copy_vmlinux(tree, folder / KERNEL)
+    (folder / INITRD).write_bytes(root_initrd(tree))
+    make_disk(tree, folder / ROOT_DISK)
+    owner = folder.stat()
+    for name in (KERNEL, INITRD, ROOT_DISK):
+        os.chown(folder / name, owner.st_uid, owner.st_gid)
+
+
+if __name__ == "__main__":
+    finish(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))
