@@ -117,7 +117,7 @@ def load_needles(folder: Path | str, *, strict: bool = True) -> NeedleSet:
         )
     if not needles:
         raise ConfigurationError(
-            f"the needle folder {root} holds no {'usable ' if problems else ''}needle (NAME.json and NAME.png)",
+            f"the needle folder {root} holds no {'usable ' if problems else ''}needle (NAME.json, NAME.png)",
             evidence={"needles": str(root), "problems": problems},
         )
     return NeedleSet(needles.values(), root)
