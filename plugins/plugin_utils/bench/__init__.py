@@ -51,7 +51,8 @@ Methods (? marks an optional parameter, = its default)
                                                               at the start of the session by themselves
     console.mark {console?} -> {mark}                         a position to give as `since`
     console.wait {pattern, console?, timeout=60, since="last", fail_on?: [patterns]}
-        -> {matched, groups, named, console, mark, waited}    since: a mark, "start", "now" or "last" (where the
+        -> {matched, groups, named, console, mark, waited}    since: a mark, "start", "now" or "last" (where
+        the
                                                               last wait ended)
     console.send {text, console?, enter=true, delay=0, secret=false} -> {sent}
     console.read {console?, since?, limit=65536} -> {text, mark}

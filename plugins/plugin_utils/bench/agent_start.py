@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bringing the agent onto a KVM and starting it: the bench's lock is taken here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.hwlab.sut.plugins.plugin_utils.bench.config import KvmConfig
+from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import InfrastructureError
+from ansible_collections.hwlab.sut.plugins.plugin_utils.ssh import Completed
+
+#: On the KVM; /run is a tmpfs, so nothing is left after its reboot and its read-only root stays so.
+AGENT_PATH = "/run/hwlab/agent.pyz"
+#: Exit status of `start` when someone else holds the bench.
+_HELD = 3
+
+
+@dataclass(frozen=True)
+class KvmState:
+    """What was found on the KVM before the agent is started."""
+
+    boot_id: str
+    checksum: str
+
+
+class AgentStarter:
+    """Uploads and starts the agent with one token. All methods raise InfrastructureError."""
+
+    def __init__(
+        self, kvm: KvmConfig, package: bytes, token: str, holder: str, path: str = AGENT_PATH
+    ) -> None:
+        self._kvm, self._package = kvm, package
+        self._token, self._holder = token, holder
+        self._path = path
+        self._checksum = hashlib.sha256(package).hexdigest()
+
+    def attach_argv(self) -> list[str]:
+        """Argument vector of the long-lived ssh that is attached to the agent, on a connection of its own."""
+        return self._kvm.ssh.argv([self._kvm.python, self._path, "attach"], own=True)
+
+    @property
+    def token_line(self) -> bytes:
+        return json.dumps({"token": self._token}).encode() + b"\n"
+
+    async def look(self) -> KvmState:
+        """Reach the KVM; its boot id, and the checksum of the agent that is there ("" when none is)."""
+        path = shlex.quote(self._path)
+        done = await self._kvm.ssh.run_async(
+            f"cat /proc/sys/kernel/random/boot_id && {{ sha256sum {path} 2>/dev/null || echo; }}", timeout=30
+        )
+        boot_id, _, rest = done.text.partition("\n")
+        return KvmState(boot_id.strip(), rest.split(" ")[0].strip())
+
+    async def start(self, found: KvmState) -> dict[str, Any]:
+        """Upload if what is there differs, then start; the agent's answer. Says who holds a taken bench."""
+        if found.checksum != self._checksum:
+            await self._upload()
+        words = [self._kvm.python, self._path, "start", "--holder", self._holder]
+        words += ["--lease", f"{self._kvm.lease:g}"]
+        done = await self._kvm.ssh.run_async(words, input=self.token_line, timeout=60, check=False)
+        answer = _answer(done)
+        if done.returncode == 0:
+            return answer
+        if done.returncode == _HELD:
+            raise self._taken(answer)
+        words_said = answer.get("error") or done.stderr.decode(errors="replace").strip()[-1000:]
+        hint = f"; is {self._kvm.python} installed there?" if done.returncode == 127 else ""
+        raise InfrastructureError(
+            f"{self._kvm.name}: the agent does not start (status {done.returncode}): {words_said}{hint}",
+            evidence={"host": self._kvm.name},
+        )
+
+    async def _upload(self) -> None:
+        path = shlex.quote(self._path)
+        folder = shlex.quote(self._path.rpartition("/")[0])
+        await self._kvm.ssh.run_async(
+            f"umask 077 && mkdir -p {folder} && cat > {path}.part && mv {path}.part {path}",
+            input=self._package,
+            timeout=60,
+        )
+
+    def _taken(self, answer: dict[str, Any]) -> InfrastructureError:
+        holder = answer.get("holder", "someone")
+        left = answer.get("lease_left")
+        until = "" if left is None else f"; it will be free in {left:.0f} s unless the holder renews"
+        return InfrastructureError(
+            f"{self._kvm.name} is held by {holder} since {answer.get('since', 'a while ago')}{until}. "
+            "Wait for that run, or end it (its session gives the bench back)",
+            evidence={"host": self._kvm.name, "holder": holder, "since": answer.get("since")},
+        )
+
+
+def _answer(done: Completed) -> dict[str, Any]:
+    for line in reversed(done.stdout.splitlines()):
+        try:
+            value = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(value, dict):
+            return value
+    return {}
