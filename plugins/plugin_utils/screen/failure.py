@@ -15,7 +15,7 @@ from ansible_collections.hwlab.sut.plugins.plugin_utils.screen.templates import 
 from ansible_collections.hwlab.sut.plugins.plugin_utils.video.frame import Picture
 from ansible_collections.hwlab.sut.plugins.plugin_utils.video.recorder import write_png
 
-_GREEN, _RED, _BLUE, _WHITE, _GRAY = (0, 200, 0), (0, 0, 255), (255, 128, 0), (255, 255, 255), (60, 60, 60)
+_GREEN, _RED, _BLUE, _WHITE, _GRAY = (0, 200, 0), (60, 60, 255), (255, 128, 0), (255, 255, 255), (60, 60, 60)
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 #: Rows of text: height in pixels.
 _LINE = 22
