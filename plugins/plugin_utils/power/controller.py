@@ -70,8 +70,9 @@ class PowerController:
         if state == "on":
             after = self._on(before)
         elif state == "off":
-            after = self._off(before, self.timings.shutdown_timeout_s if shutdown_timeout_s is None
-                              else shutdown_timeout_s)
+            after = self._off(
+                before, self.timings.shutdown_timeout_s if shutdown_timeout_s is None else shutdown_timeout_s
+            )
         elif state == "forced_off":
             after = self._off(before, 0)
         elif state == "cycled":
@@ -100,7 +101,8 @@ class PowerController:
             return verdict
         raise InfrastructureError(
             f"{self.bench}: the SUT does not come on after {PRESSES} presses of the power button; "
-            f"seen: {verdict}. Check the mains, the power button's wire and that no flasher drives the SPI lines."
+            f"seen: {verdict}. Check the mains, the power button's wire and that no flasher drives the SPI "
+            "lines."
         )
 
     def _off(self, verdict: Verdict, shutdown_timeout_s: float) -> Verdict:
@@ -150,6 +152,10 @@ class PowerController:
         self._did(f"mains {'on' if on else 'off'}")
         self._mains.turn(on)
         self._clock.sleep(self.timings.mains_settle_s if on else self.timings.mains_drain_s)
+
+    def has_mains(self) -> bool:
+        """True when the SUT has mains, as far as a switch can tell; without a switch it always has."""
+        return self._mains is None or self._mains.is_on()
 
     def _press(self, button: Button, name: str, seconds: float) -> None:
         self._did(f"{name} button pressed for {seconds:g} s")

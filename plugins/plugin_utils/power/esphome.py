@@ -23,7 +23,7 @@ class EsphomeMains:
         answer = request_json("GET", self._switch, device=self.name, timeout_s=self._timeout_s, tries=2)
         state = answer.get("state") if isinstance(answer, dict) else None
         if state not in ("ON", "OFF"):
-            raise InfrastructureError(f"{self.name} answered {answer!r}, expected {{\"state\": \"ON\"}}")
+            raise InfrastructureError(f'{self.name} answered {answer!r}, expected {{"state": "ON"}}')
         return bool(state == "ON")
 
     def turn(self, on: bool) -> None:

@@ -23,8 +23,9 @@ def check_url(url: str, variable: str) -> str:
     return url.rstrip("/")
 
 
-def request_json(method: str, url: str, *, device: str, body: Any = None, timeout_s: float = 5.0,
-                 tries: int = 1) -> Any:
+def request_json(
+    method: str, url: str, *, device: str, body: Any = None, timeout_s: float = 5.0, tries: int = 1
+) -> Any:
     """Send `body` as JSON and return the decoded answer.
 
     `tries` above 1 is for requests that may be repeated safely (reads, absolute states), never for pulses.

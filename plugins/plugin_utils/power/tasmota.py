@@ -33,5 +33,5 @@ class TasmotaMains:
             if isinstance(answer, dict) and answer.get(key) in ("ON", "OFF"):
                 return bool(answer[key] == "ON")
         raise InfrastructureError(
-            f"{self.name} answered {text!r} with {answer!r}, expected {{\"POWER\": \"ON\"}}"
+            f'{self.name} answered {text!r} with {answer!r}, expected {{"POWER": "ON"}}'
         )

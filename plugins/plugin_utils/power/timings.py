@@ -5,7 +5,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
+
+from ansible_collections.hwlab.sut.plugins.plugin_utils.bench.config_reader import Reader
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -38,3 +43,18 @@ class Clock:
 
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+
+
+def read_timings(values: dict[str, Any], defaults: T) -> T:
+    """`defaults`, a frozen dataclass of seconds, with those of `values`; its keys leave out the ending
+    ``_s``.
+
+    Raises ConfigurationError for a key that is none of them and for a value that is no number of seconds.
+    """
+    reader = Reader(values, "timings")
+    found = {
+        field.name: reader.number(field.name.removesuffix("_s"), float(getattr(defaults, field.name)))
+        for field in fields(defaults)  # type: ignore[arg-type]
+    }
+    reader.done()
+    return replace(defaults, **found)  # type: ignore[type-var]

@@ -57,8 +57,10 @@ def judge(probes: Sequence[Probe], no_signal_means_off: bool = False) -> Verdict
     LED wire. Any two that contradict each other make it unknown: whoever looks at it decides, not we.
     """
     everything = tuple(probes)
-    seen = {kind: {p.seen for p in everything if p.kind == kind and p.seen is not None}
-            for kind in ("mains", "led", "video")}
+    seen = {
+        kind: {p.seen for p in everything if p.kind == kind and p.seen is not None}
+        for kind in ("mains", "led", "video")
+    }
 
     def unknown(why: str) -> Verdict:
         return Verdict("unknown", everything, why)
@@ -72,7 +74,7 @@ def judge(probes: Sequence[Probe], no_signal_means_off: bool = False) -> Verdict
         return Verdict("off", everything)
     if seen["led"]:
         if not lit and signal:
-            return unknown("the power LED is dark, yet there is a video signal; asleep, or the LED wire is off")
+            return unknown("the power LED is dark, yet there is a video signal; asleep, or no LED wire")
         return Verdict("on" if lit else "off", everything)
     if signal:
         return Verdict("on", everything)

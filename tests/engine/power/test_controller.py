@@ -61,15 +61,21 @@ class Board:
     def look(self) -> Verdict:
         if self.off_at is not None and self.time >= self.off_at:
             self.on, self.went_off, self.off_at = False, self.off_at, None
-        return judge([
-            Probe("mains", "mains", self.has_mains),
-            Probe("led", "LED", self.on if self.led_wired else None),
-            Probe("video", "HDMI", self.on or self.time < self.went_off + self.picture_lingers_s),
-        ])
+        return judge(
+            [
+                Probe("mains", "mains", self.has_mains),
+                Probe("led", "LED", self.on if self.led_wired else None),
+                Probe("video", "HDMI", self.on or self.time < self.went_off + self.picture_lingers_s),
+            ]
+        )
 
     def controller(self, **more: object) -> PowerController:
-        wires: dict[str, object] = {"power": self, "reset": self, "mains": self,
-                                    "clock": Clock(self.now, self.sleep)} | more
+        wires: dict[str, object] = {
+            "power": self,
+            "reset": self,
+            "mains": self,
+            "clock": Clock(self.now, self.sleep),
+        } | more
         return PowerController("lab1", self.look, **wires)  # type: ignore[arg-type]
 
 
