@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from hwlab_emulator.ext4 import make_ext4
 from hwlab_emulator.initrd import root_initrd
 from hwlab_emulator.kernel import copy_vmlinux, keep_only
 from hwlab_emulator.keys import CLIENT_KEY, HOST_KEY
@@ -47,15 +48,11 @@ def install_guest(tree: Path, keys: Path) -> None:
     (home / "authorized_keys").chmod(0o600)
 
 
-def make_disk(tree: Path, target: Path) -> None:
-    """Make `target` an ext4 file system that holds the tree."""
+def empty_folders(tree: Path) -> None:
+    """Empty what no machine needs."""
     for name in LITTER:
         for path in (tree / name).iterdir():
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-    with target.open("wb") as file:
-        file.truncate(SIZE_MIB << 20)
-    options = ["-q", "-F", "-t", "ext4", "-L", "flasher", "-m", "0", "-E", "root_owner=0:0"]
-    subprocess.run(["mke2fs", *options, "-d", str(tree), str(target)], check=True)
 
 
 def finish(tree: Path, folder: Path, keys: Path) -> None:
@@ -64,7 +61,8 @@ def finish(tree: Path, folder: Path, keys: Path) -> None:
     keep_only(tree, MODULES)
     copy_vmlinux(tree, folder / KERNEL)
     (folder / INITRD).write_bytes(root_initrd(tree))
-    make_disk(tree, folder / ROOT_DISK)
+    empty_folders(tree)
+    make_ext4(tree, folder / ROOT_DISK, SIZE_MIB, "flasher")
     owner = folder.stat()
     for name in (KERNEL, INITRD, ROOT_DISK):
         os.chown(folder / name, owner.st_uid, owner.st_gid)
