@@ -102,6 +102,12 @@ class Controller:
                     # A host that has lost the device has released its keys by itself.
                     continue
 
+    def interrupt(self) -> None:
+        """Stop what another thread is typing; call release() afterwards."""
+        keyboard = self._keyboard
+        if keyboard is not None:
+            keyboard.interrupt()
+
     def leds(self) -> Leds:
         """The lock lights as the host last set them; dark until it has said something."""
         with self.lock:

@@ -48,6 +48,11 @@ class Keyboard:
         self._modifiers = 0
         self._usages: list[int] = []
         self._on_wire: bytes | None = None
+        self._interrupted = False
+
+    def interrupt(self) -> None:
+        """Make whoever is typing in another thread stop before its next report; release() ends that."""
+        self._interrupted = True
 
     def tap(self, chord: Chord, pace: Pace = SAFE_PACE) -> None:
         """Press and release a chord, on top of what is held."""
@@ -96,12 +101,15 @@ class Keyboard:
 
     def release(self) -> None:
         """Everything up; sends nothing when the host knows so already."""
+        self._interrupted = False
         self._modifiers = 0
         self._usages = []
         if self._on_wire not in (None, keyboard_report(0)):
             self._send(0, [])
 
     def _send(self, modifiers: int, usages: Sequence[int]) -> None:
+        if self._interrupted:
+            raise GadgetError("typing was interrupted: the client that asked for it is gone")
         report = keyboard_report(modifiers, usages)
         # Noted first: a report whose acknowledgement timed out may still reach the host.
         self._on_wire = report
