@@ -57,8 +57,13 @@ class BenchPaths:
         return self.root / "logs"
 
     def socket(self, cable: str) -> Path:
-        """Path of a cable's socket: kvm-hdmi, kvm-usb, kvm-wires, serial, sut-qmp, kvm-qmp, flasher-qmp, board."""
+        """Path of a cable's socket: kvm-hdmi, kvm-usb, kvm-wires, serial, flasher-clock, board, and sut-qmp,
+        kvm-qmp, flasher-qmp."""
         return self.sockets / f"{cable}.sock"
+
+    def pid_file(self, program: str) -> Path:
+        """Pid file of one of the bench's programs: switch, uplink, kvm, flasher, board, sut."""
+        return self.sockets / f"{program}.pid"
 
 
 def loopback_address(index: int, machine: str) -> str:

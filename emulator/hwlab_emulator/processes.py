@@ -40,6 +40,11 @@ def _start_time(pid: int) -> str | None:
     return None if fields[0] in "ZX" else fields[19]
 
 
+def remember(pid: int, pid_file: Path) -> None:
+    """Write the pid file of a program that was just started."""
+    pid_file.write_text(f"{pid} {_start_time(pid)}")
+
+
 def running_pid(pid_file: Path) -> int | None:
     """Return the pid of the program that `pid_file` names, if it still runs."""
     try:
@@ -62,7 +67,7 @@ def start(
             start_new_session=True,
             env=None if environment is None else {**os.environ, **environment},
         )
-    pid_file.write_text(f"{process.pid} {_start_time(process.pid)}")
+    remember(process.pid, pid_file)
     # Not ours to wait for: it is found again by its pid file.
     process.returncode = 0
     return process.pid

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-MIB = 1 << 20
-#: What is mapped below 4 GiB (and all that QEMU's q35 takes).
-MAPPED = 16 * MIB
-SECTOR = 4096
+from hwlab_emulator.os.firmware import MIB, working_copy, write_back
+
 NAME = "chip.bin"
 NOP, JUMPS = 0x90, (0xE9, 0xEA, 0xEB)
 
@@ -21,10 +19,11 @@ NOP, JUMPS = 0x90, (0xE9, 0xEA, 0xEB)
 class Chip:
     """The chip of the bench whose files are in `root`."""
 
-    def __init__(self, root: Path, mib: int) -> None:
+    def __init__(self, root: Path, mib: int, working_copy: Path) -> None:
+        """`working_copy` is the file that the SUT runs from."""
         self.size = mib * MIB
         self._resting, self._at_header = root / NAME, root / "spi" / NAME
-        self.working_copy = root / "pflash.bin"
+        self._working_copy = working_copy
 
     @property
     def path(self) -> Path:
@@ -54,25 +53,14 @@ class Chip:
 
     def give_working_copy(self) -> None:
         """Copy the mapped part to where the SUT's machine has it."""
-        with self.path.open("rb") as file:
-            file.seek(max(0, self.size - MAPPED))
-            self.working_copy.write_bytes(file.read())
+        working_copy(self.path, self._working_copy)
 
     def take_back(self) -> bool:
         """Write what the SUT changed to the chip; True if there was something."""
-        if not self.working_copy.exists():
+        if not self._working_copy.exists():
             return False
-        changed = False
-        with self.working_copy.open("rb") as new, self.path.open("r+b") as old:
-            start = max(0, self.size - MAPPED)
-            for offset in range(0, min(self.size, MAPPED), SECTOR):
-                old.seek(start + offset)
-                sector = new.read(SECTOR)
-                if sector != old.read(SECTOR):
-                    old.seek(start + offset)
-                    old.write(sector)
-                    changed = True
-        self.working_copy.unlink()
+        changed = write_back(self._working_copy, self.path)
+        self._working_copy.unlink()
         return changed
 
     def _repair(self, path: Path) -> None:

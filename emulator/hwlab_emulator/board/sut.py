@@ -9,19 +9,22 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from hwlab_emulator.paths import BenchPaths
+from hwlab_emulator.processes import remember
 from hwlab_emulator.qmp import Qmp, QmpError
 
-#: PM1a_CNT of the ICH9 where OVMF places its power management registers; bit 0 is SCI_EN: an operating system
-#: has taken over ACPI (ACPI specification 6.5, 4.8.3.2.1; QEMU, include/hw/i386/... ICH9_PMBASE).
-PM1_CONTROL = 0x604
-SCI_ENABLED = 1
+#: PM1a_EN of the ICH9 where OVMF places its power management registers (ICH9_PMBASE_VALUE 0x600); bit 8 is
+#: PWRBTN_EN: an operating system wants to hear of the power button (ACPI specification 6.5, 4.8.3.1.2).
+PM1_ENABLE = 0x602
+POWER_BUTTON_ENABLED = 1 << 8
 
 
 class Sut:
     """One machine at a time. `on_end` is called when it ended by itself."""
 
-    def __init__(self, qmp_socket: Path, log: Path, on_end: Callable[[], None]) -> None:
-        self._qmp_socket, self._log, self._on_end = qmp_socket, log, on_end
+    def __init__(self, paths: BenchPaths, on_end: Callable[[], None]) -> None:
+        self._qmp_socket, self._log = paths.socket("sut-qmp"), paths.logs / "sut.log"
+        self._pid_file, self._on_end = paths.pid_file("sut"), on_end
         self._process: asyncio.subprocess.Process | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._qmp: Qmp | None = None
@@ -43,6 +46,7 @@ class Sut:
             self._process = await asyncio.create_subprocess_exec(
                 *command, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
             )
+        remember(self._process.pid, self._pid_file)
         self._watcher = asyncio.create_task(self._watch(self._process))
         qmp = Qmp()
         connecting = asyncio.create_task(qmp.connect(self._qmp_socket, 20.0))
@@ -71,6 +75,7 @@ class Sut:
 
     async def _forget(self) -> None:
         qmp, self._qmp, self._process = self._qmp, None, None
+        self._pid_file.unlink(missing_ok=True)
         if qmp is not None:
             await qmp.close()
 
@@ -90,15 +95,15 @@ class Sut:
         if status["status"] == "suspended":
             await self.ask("system_wakeup")
             return True
-        if not await self._acpi_enabled():
+        if not await self._system_listens():
             return False
         await self.ask("system_powerdown")
         return True
 
-    async def _acpi_enabled(self) -> bool:
-        text = await self.ask("human-monitor-command", command_line=f"i /hx {PM1_CONTROL:#x}")
+    async def _system_listens(self) -> bool:
+        text = await self.ask("human-monitor-command", command_line=f"i /hx {PM1_ENABLE:#x}")
         match = re.search(r"= *0x([0-9a-f]+)", text)
-        return match is not None and bool(int(match[1], 16) & SCI_ENABLED)
+        return match is not None and bool(int(match[1], 16) & POWER_BUTTON_ENABLED)
 
     async def dump_screen(self, target: Path, kind: str = "ppm") -> None:
         """Write the picture, as ppm or png."""
