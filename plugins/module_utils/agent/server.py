@@ -16,6 +16,7 @@ from . import dispatch, giveback
 from .bench import Bench
 from .client import Client
 from .errors import AgentError
+from .host import write_private
 from .lock import is_token
 from .params import Params
 from .watch import Watcher
@@ -33,7 +34,8 @@ class AgentServer:
         self._facts = facts
         self._digest = digest
         self._lease = float(facts["lease"])
-        self._deadline = time.monotonic() + self._lease
+        self._deadline = 0.0
+        self._deadline_noted = 0.0
         self._started = time.monotonic()
         self._clients: set[Client] = set()
         self._lanes = {name: ThreadPoolExecutor(1, name) for name in (dispatch.INPUT, dispatch.BENCH)}
@@ -43,6 +45,7 @@ class AgentServer:
 
     async def run(self, path: str) -> None:
         """Serve on a Unix socket at `path` until over."""
+        self._renew()
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
         mask = os.umask(0o177)
@@ -56,9 +59,18 @@ class AgentServer:
         finally:
             server.close()
             os.unlink(path)
+            (self._bench.host.run_folder / "deadline").unlink(missing_ok=True)
             for watch in watches:
                 watch.cancel()
             self._bench.controller.interrupt()
+
+    def _renew(self) -> None:
+        """Noted on disk too, for `status`: the monotonic clock is the same for every process."""
+        now = time.monotonic()
+        self._deadline = now + self._lease
+        if now - self._deadline_noted > 0.5:
+            self._deadline_noted = now
+            write_private(self._bench.host.run_folder / "deadline", str(self._deadline).encode())
 
     def stop(self, reason: str) -> None:
         """End; the first reason counts."""
@@ -95,7 +107,7 @@ class AgentServer:
                 return
             self._clients.add(client)
             while line := await reader.readline():
-                self._deadline = time.monotonic() + self._lease
+                self._renew()
                 self._start(self._answer(client, line))
         except (OSError, ValueError, asyncio.IncompleteReadError):
             pass  # the client is gone, or sent a line beyond all limits
@@ -112,7 +124,7 @@ class AgentServer:
         if not isinstance(token, str) or not is_token(token, self._digest):
             client.send({"error": f"this token does not hold the bench; {self._facts['holder']} does"})
             return False
-        self._deadline = time.monotonic() + self._lease
+        self._renew()
         client.send({"event": "attached", **self._facts})
         return True
 

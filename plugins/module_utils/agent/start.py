@@ -37,7 +37,9 @@ def main(holder: str, lease: float) -> int:
 
 
 def start(host: Host, holder: str, lease: float, token: str) -> tuple[int, dict[str, Any]]:
-    host.run_folder.mkdir(parents=True, exist_ok=True, mode=0o711)
+    host.run_folder.mkdir(parents=True, exist_ok=True)
+    # nginx reads the kickstart below it; what is private in there has a mode of its own.
+    host.run_folder.chmod(0o711)
     lock = LockFile(host)
     deadline = time.monotonic() + GIVING_BACK_PATIENCE
     while unit_state(host) == "deactivating" and time.monotonic() < deadline:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 from . import giveback
@@ -31,8 +32,9 @@ def status(host: Host) -> dict[str, Any]:
 
 
 def lease_left(host: Host) -> float | None:
-    """Seconds, as the agent writes them down with each renewal; null when it has not."""
+    """Seconds, from the deadline that the agent writes down; null when it has not."""
     try:
-        return float((host.run_folder / "lease").read_text())
+        deadline = float((host.run_folder / "deadline").read_text())
     except (OSError, ValueError):
         return None
+    return round(max(0.0, deadline - time.monotonic()), 1)

@@ -199,4 +199,4 @@ class Composite:
         # Real keyboards get their LEDs over the control pipe; without this firmware's SET_REPORT is stalled.
         with contextlib.suppress(FileNotFoundError):
             write_attribute(function / "no_out_endpoint", "1")
-        (function / "report_desc").write_bytes(descriptor)
+        write_attribute(function / "report_desc", descriptor)

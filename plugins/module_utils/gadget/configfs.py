@@ -20,11 +20,11 @@ CONFIGFS = Path("/sys/kernel/config/usb_gadget")
 UDC_CLASS = Path("/sys/class/udc")
 
 
-def write_attribute(path: Path, value: str) -> None:
+def write_attribute(path: Path, value: str | bytes) -> None:
     """Write a configfs attribute in one write; OSError as the kernel gives it."""
     descriptor = os.open(path, os.O_WRONLY)
     try:
-        os.write(descriptor, value.encode())
+        os.write(descriptor, value.encode() if isinstance(value, str) else value)
     finally:
         os.close(descriptor)
 
