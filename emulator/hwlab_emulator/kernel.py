@@ -8,9 +8,9 @@ the ELF image inside it through QEMU's PVH entry.
 from __future__ import annotations
 
 import lzma
-import shutil
 import struct
 import subprocess
+import sys
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -48,7 +48,9 @@ def vmlinux_of(bzimage: bytes) -> bytes:
     start = (sectors + 1) * SECTOR + offset
     elf = _decompress(bzimage[start : start + length])
     if elf[:4] != b"\x7fELF":
-        raise ValueError(f"no ELF kernel in this bzImage: its payload begins with {bzimage[start : start + 6].hex()}")
+        raise ValueError(
+            f"no ELF kernel in this bzImage: its payload begins with {bzimage[start : start + 6].hex()}"
+        )
     return elf
 
 
@@ -116,5 +118,8 @@ def copy_vmlinux(tree: Path, target: Path) -> None:
     """Write the kernel installed in `tree` uncompressed to `target`."""
     (bzimage,) = tree.glob("boot/vmlinuz-*")
     target.write_bytes(vmlinux_of(bzimage.read_bytes()))
-    shutil.copymode(bzimage, target)
-    target.chmod(0o644)
+
+
+if __name__ == "__main__":
+    # As a hook of a tree's build: TREE MODULE...
+    keep_only(Path(sys.argv[1]), sys.argv[2:])

@@ -41,29 +41,12 @@ def sources() -> list[str]:
     return found
 
 
-def make_tree(
-    target: Path | None, packages: Sequence[str], hooks: Sequence[str] = (), variant: str = "minbase"
-) -> None:
-    """Install `packages` of the suite into the folder `target`.
+def as_root(command: Sequence[str]) -> None:
+    """Run a step of an image's build that needs root, since the files of a tree belong to many users.
 
-    `hooks` are shell lines for mmdebstrap's --customize-hook ("$1" is the tree). Without a target the tree is
-    thrown away after the last hook, for builds whose hooks make an image of it. Root is needed, since the
-    files of the tree belong to many users: as another user this calls sudo, for this one command.
+    As another user this calls sudo, for this one command. Raises PermissionError where there is none, and
+    CalledProcessError when the command fails.
     """
-    command = [
-        "mmdebstrap",
-        "--mode=root",
-        f"--variant={variant}",
-        f"--include={','.join(packages)}",
-        "--aptopt=Acquire::Check-Valid-Until \"false\"",
-        "--aptopt=APT::Install-Recommends \"false\"",
-        *(f"--dpkgopt=path-exclude={pattern}" for pattern in EXCLUDED),
-        *(f"--customize-hook={hook}" for hook in hooks),
-        *(["--format=null"] if target is None else []),
-        suite(),
-        "/dev/null" if target is None else str(target),
-        *sources(),
-    ]
     if os.geteuid() != 0:
         sudo = shutil.which("sudo")
         if sudo is None:
@@ -71,3 +54,28 @@ def make_tree(
             raise PermissionError(message)
         command = [sudo, *command]
     subprocess.run(command, check=True)
+
+
+def make_tree(
+    target: Path | None, packages: Sequence[str], hooks: Sequence[str] = (), variant: str = "minbase"
+) -> None:
+    """Install `packages` of the suite into the folder `target`, or into an archive if its name ends in .tar.
+
+    `hooks` are shell lines for mmdebstrap's --customize-hook ("$1" is the tree). Without a target the tree is
+    thrown away after the last hook, for builds whose hooks make an image of it.
+    """
+    command = [
+        "mmdebstrap",
+        "--mode=root",
+        f"--variant={variant}",
+        f"--include={','.join(packages)}",
+        '--aptopt=Acquire::Check-Valid-Until "false"',
+        '--aptopt=APT::Install-Recommends "false"',
+        *(f"--dpkgopt=path-exclude={pattern}" for pattern in EXCLUDED),
+        *(f"--customize-hook={hook}" for hook in hooks),
+        *(["--format=null"] if target is None else []),
+        suite(),
+        "/dev/null" if target is None else str(target),
+        *sources(),
+    ]
+    as_root(command)
