@@ -13,6 +13,8 @@ from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import Configurat
 from ansible_collections.hwlab.sut.plugins.plugin_utils.flash.regions import Region, size_text
 
 _SIZE = re.compile(r"(\d+)\s*(?:([KM])(?:i?B)?)?", re.IGNORECASE)
+#: A line of sha256sum (coreutils), or a checksum alone.
+_SUM = re.compile(r"(?P<sum>[0-9a-fA-F]{64})(?:\s+\*?(?P<name>.+))?")
 #: SPI NOR chips that hold PC firmware; below it is none that flashrom's users flash, above none is made.
 _SMALLEST, _LARGEST = 64 << 10, 256 << 20
 
@@ -72,3 +74,26 @@ def check_image(path: str, *, sha256: str | None = None, chip_size: int | None =
         if wanted != found:
             raise ConfigurationError(f"firmware image {path} has SHA-256 {found}, expected {wanted}")
     return Image(file, size, found)
+
+
+def declared_sha256(value: str | None, image: str) -> str | None:
+    """The SHA-256 that `value` declares for `image`: 64 digits, or a file as sha256sum writes it.
+
+    Raises ConfigurationError when it is neither, or when the file does not name the image.
+    """
+    if value is None or re.fullmatch(r"[0-9a-fA-F]{64}", value.strip()):
+        return value
+    try:
+        lines = Path(value).expanduser().read_text(encoding="ascii").splitlines()
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"sha256 of {image} is {value!r}: expected 64 hexadecimal digits or a file that sha256sum wrote"
+        ) from error
+    name = Path(image).name
+    for line in lines:
+        match = _SUM.fullmatch(line.strip())
+        if match and (match["name"] is None or Path(match["name"]).name == name):
+            return match["sum"].lower()
+    raise ConfigurationError(
+        f"{value} has no SHA-256 of {name}; expected a line `SUM  {name}` as sha256sum writes it"
+    )
