@@ -3,18 +3,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import shlex
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.hwlab.sut.plugins.plugin_utils.bench import agent_package
 from ansible_collections.hwlab.sut.plugins.plugin_utils.bench.config import KvmConfig
 from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import InfrastructureError
 from ansible_collections.hwlab.sut.plugins.plugin_utils.ssh import Completed
 
-#: On the KVM; /run is a tmpfs, so nothing is left after its reboot and its read-only root stays so.
-AGENT_PATH = "/run/hwlab/agent.pyz"
 #: Exit status of `start` when someone else holds the bench.
 _HELD = 3
 
@@ -30,17 +27,13 @@ class KvmState:
 class AgentStarter:
     """Uploads and starts the agent with one token. All methods raise InfrastructureError."""
 
-    def __init__(
-        self, kvm: KvmConfig, package: bytes, token: str, holder: str, path: str = AGENT_PATH
-    ) -> None:
-        self._kvm, self._package = kvm, package
+    def __init__(self, kvm: KvmConfig, token: str, holder: str) -> None:
+        self._kvm = kvm
         self._token, self._holder = token, holder
-        self._path = path
-        self._checksum = hashlib.sha256(package).hexdigest()
 
     def attach_argv(self) -> list[str]:
         """Argument vector of the long-lived ssh that is attached to the agent, on a connection of its own."""
-        return self._kvm.ssh.argv([self._kvm.python, self._path, "attach"], own=True)
+        return self._kvm.ssh.argv([self._kvm.python, agent_package.REMOTE_PATH, "attach"], own=True)
 
     @property
     def token_line(self) -> bytes:
@@ -48,7 +41,7 @@ class AgentStarter:
 
     async def look(self) -> KvmState:
         """Reach the KVM; its boot id, and the checksum of the agent that is there ("" when none is)."""
-        path = shlex.quote(self._path)
+        path = agent_package.REMOTE_PATH
         done = await self._kvm.ssh.run_async(
             f"cat /proc/sys/kernel/random/boot_id && {{ sha256sum {path} 2>/dev/null || echo; }}", timeout=30
         )
@@ -57,9 +50,9 @@ class AgentStarter:
 
     async def start(self, found: KvmState) -> dict[str, Any]:
         """Upload if what is there differs, then start; the agent's answer. Says who holds a taken bench."""
-        if found.checksum != self._checksum:
+        if found.checksum != agent_package.digest():
             await self._upload()
-        words = [self._kvm.python, self._path, "start", "--holder", self._holder]
+        words = [self._kvm.python, agent_package.REMOTE_PATH, "start", "--holder", self._holder]
         words += ["--lease", f"{self._kvm.lease:g}"]
         done = await self._kvm.ssh.run_async(words, input=self.token_line, timeout=60, check=False)
         answer = _answer(done)
@@ -75,12 +68,8 @@ class AgentStarter:
         )
 
     async def _upload(self) -> None:
-        path = shlex.quote(self._path)
-        folder = shlex.quote(self._path.rpartition("/")[0])
         await self._kvm.ssh.run_async(
-            f"umask 077 && mkdir -p {folder} && cat > {path}.part && mv {path}.part {path}",
-            input=self._package,
-            timeout=60,
+            agent_package.install_command(), input=agent_package.build(), timeout=60
         )
 
     def _taken(self, answer: dict[str, Any]) -> InfrastructureError:

@@ -65,7 +65,8 @@ class ConsoleConfig:
 
 @dataclass(frozen=True)
 class BenchConfig:
-    """One bench. `runs` holds the runs' folders; `power` and `flash` are free for those two engines.
+    """One bench. `runs` holds the runs' folders; `power` and `flash` are free for those two engines;
+    `needles` is the folder of needles that is meant when a step names none.
 
     `owner` is the process whose end ends the session (ansible-playbook); with `keep`, only `finish` ends it.
     """
@@ -78,14 +79,9 @@ class BenchConfig:
     flasher: FlasherConfig | None
     mains: MainsConfig | None
     consoles: tuple[ConsoleConfig, ...]
+    needles: str | None
     power: dict[str, Any]
     flash: dict[str, Any]
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """Passwords that must never be written anywhere."""
-        hosts = [part.ssh for part in (self.kvm, self.flasher) if part is not None]
-        return tuple(host.password for host in hosts if host.password)
 
 
 def read_config(value: Any) -> BenchConfig:
@@ -100,6 +96,7 @@ def read_config(value: Any) -> BenchConfig:
         flasher=_flasher(top.part("flasher")),
         mains=_mains(top.part("mains")),
         consoles=_consoles(top.part("consoles")),
+        needles=top.optional_text("needles"),
         power=top.mapping("power"),
         flash=top.mapping("flash"),
     )

@@ -87,10 +87,42 @@ class Reader:
         return float(value)
 
     def texts(self, name: str, default: tuple[str, ...] = _REQUIRED) -> tuple[str, ...]:
+        return self._list(name, self._take(name, default), "a list of words")
+
+    def one_or_more(self, name: str, default: tuple[str, ...] = _REQUIRED) -> tuple[str, ...]:
+        """A word or a list of words."""
         value = self._take(name, default)
-        if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
-            self._refuse(name, value, "a list of words")
-        return tuple(value)
+        return self._list(name, [value] if isinstance(value, str) else value, "a word or a list of words")
+
+    def mappings(self, name: str) -> list[dict[str, Any]]:
+        """A list of objects."""
+        value = self._take(name, [])
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            self._refuse(name, value, "a list of options")
+        return [dict(item) for item in value]
+
+    def resolution(self, name: str) -> list[int] | None:
+        """Width and height in pixels: [1024, 768] or "1024x768"."""
+        value = self._take(name, None)
+        if value is None:
+            return None
+        words = str(value).lower().split("x") if isinstance(value, str) else value
+        try:
+            width, height = (int(word) for word in words)
+        except (TypeError, ValueError):
+            self._refuse(name, value, "a resolution such as 1024x768")
+        if not (0 < width <= 8192 and 0 < height <= 8192):
+            self._refuse(name, value, "a resolution such as 1024x768")
+        return [width, height]
+
+    def anything(self, name: str, default: Any) -> Any:
+        """A value that the caller checks himself."""
+        return self._take(name, default)
+
+    def rest(self) -> dict[str, Any]:
+        """Everything that was not taken, for whoever checks it himself."""
+        rest, self._values = self._values, {}
+        return rest
 
     def mapping(self, name: str) -> dict[str, Any]:
         value = self._take(name, {})
@@ -110,6 +142,11 @@ class Reader:
         if default is _REQUIRED:
             raise ConfigurationError(f"{self._where}: {name} is missing")
         return default
+
+    def _list(self, name: str, value: Any, expected: str) -> tuple[str, ...]:
+        if not isinstance(value, list | tuple) or not all(isinstance(item, str) and item for item in value):
+            self._refuse(name, value, expected)
+        return tuple(value)
 
     def _text(self, name: str, value: Any) -> str:
         if not isinstance(value, str) or not value:

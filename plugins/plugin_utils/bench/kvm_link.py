@@ -15,7 +15,7 @@ from ansible_collections.hwlab.sut.plugins.plugin_utils.bench.agent_channel impo
     AgentChannel,
     ChannelLost,
 )
-from ansible_collections.hwlab.sut.plugins.plugin_utils.bench.agent_start import AGENT_PATH, AgentStarter
+from ansible_collections.hwlab.sut.plugins.plugin_utils.bench.agent_start import AgentStarter
 from ansible_collections.hwlab.sut.plugins.plugin_utils.bench.config import KvmConfig
 from ansible_collections.hwlab.sut.plugins.plugin_utils.bench.desired import REPEATABLE, Desired
 from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import HwlabError, InfrastructureError
@@ -34,14 +34,12 @@ class KvmLink:
     def __init__(
         self,
         kvm: KvmConfig,
-        package: bytes,
         holder: str,
         on_event: Callable[[dict[str, Any]], None],
         note: Callable[..., None],
-        agent_path: str = AGENT_PATH,
     ) -> None:
         self._kvm, self._on_event, self._note = kvm, on_event, note
-        self._starter = AgentStarter(kvm, package, secrets.token_urlsafe(24), holder, agent_path)
+        self._starter = AgentStarter(kvm, secrets.token_urlsafe(24), holder)
         self._channel: AgentChannel | None = None
         self._up = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None

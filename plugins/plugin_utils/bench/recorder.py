@@ -34,6 +34,7 @@ class Recorder:
         self._timings: list[dict[str, Any]] = []
         self._pictures: asyncio.Queue[Path] = asyncio.Queue()
         self._painter = asyncio.create_task(self._paint(), name="pictures")
+        self._ended: str | None = None
         self.failed_step: dict[str, Any] | None = None
 
     @property
@@ -53,12 +54,13 @@ class Recorder:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._pictures.join(), 3.0)
         self._painter.cancel()
-        self._write_timings(ended=now())
+        self._ended = now()
+        self._write_timings()
 
     def finished(self, record: dict[str, Any], timing: dict[str, Any]) -> None:
         self._run.step(record)
         self._timings.append(timing)
-        self._write_timings(ended=None)
+        self._write_timings()
 
     def screen_path(self, number: int, step: str) -> Path:
         return self._run.screens / f"{number:03d}-{slug(step)}.png"
@@ -81,9 +83,9 @@ class Recorder:
             finally:
                 self._pictures.task_done()
 
-    def _write_timings(self, ended: str | None) -> None:
+    def _write_timings(self) -> None:
         seconds = round(time.monotonic() - self._began, 3)
-        self._run.timings({"seconds": seconds, "ended": ended, "steps": self._timings})
+        self._run.timings({"seconds": seconds, "ended": self._ended, "steps": self._timings})
 
 
 class Step:
