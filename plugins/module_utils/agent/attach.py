@@ -13,7 +13,7 @@ from typing import Any
 
 from .host import Host
 from .lock import is_token
-from .serve import socket_path
+from .places import socket_path
 
 NO_AGENT, WRONG_TOKEN = 4, 5
 

@@ -6,35 +6,51 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ..gadget import cli as gadget_cli
-from . import attach, giveback, serve, start, status
-from .host import Host
-from .lock import LockFile
+# Each command loads what it needs and no more: a Raspberry Pi notices.
+
+
+#: Exit code: somebody holds the bench.
+HELD = 3
 
 
 def main(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     if words[:1] == ["gadget"]:
+        from ..gadget import cli as gadget_cli
+
         return gadget_cli.main(words[1:])
     given = _parser().parse_args(words)
     if given.command == "start":
+        from . import start
+
         return start.main(given.holder, given.lease)
     if given.command == "attach":
+        from . import attach
+
         return attach.main()
     if given.command == "serve":
+        from . import serve
+
         return serve.main(given.request)
     if given.command == "give-back":
         return give_back()
+    from . import status
+
     return status.main()
 
 
 def give_back() -> int:
     """What a killed agent has left; nothing when an agent lives."""
+    from . import giveback
+    from .host import Host
+    from .lock import LockFile
+    from .places import journal_of
+
     host = Host.from_environment()
     if LockFile(host).is_held():
         print("an agent holds the bench; it gives back by itself", file=sys.stderr)
-        return start.HELD
-    said, failed = giveback.clean(host, serve.journal_of(host))
+        return HELD
+    said, failed = giveback.clean(host, journal_of(host))
     for line in said:
         print(f"gave back: {line}")
     for line in failed:

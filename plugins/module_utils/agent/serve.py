@@ -16,17 +16,9 @@ from typing import Any
 from .bench import Bench
 from .errors import AgentError
 from .host import Host
-from .journal import Journal
 from .lock import LockFile
+from .places import journal_of, socket_path
 from .server import AgentServer
-
-
-def journal_of(host: Host) -> Journal:
-    return Journal(host.run_folder / "journal.json")
-
-
-def socket_path(host: Host) -> str:
-    return str(host.run_folder / "agent.sock")
 
 
 def main(request_path: str) -> int:

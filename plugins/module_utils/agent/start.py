@@ -15,7 +15,7 @@ from .attach import is_mine
 from .errors import AgentError
 from .host import Host, write_private
 from .lock import LockFile, check_token, token_digest
-from .serve import journal_of, socket_path
+from .places import journal_of, socket_path
 from .status import lease_left
 
 UNIT = "hwlab-bench.service"

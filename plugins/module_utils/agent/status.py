@@ -10,7 +10,7 @@ from typing import Any
 from . import giveback
 from .host import Host
 from .lock import LockFile
-from .serve import journal_of
+from .places import journal_of
 
 
 def main() -> int:
