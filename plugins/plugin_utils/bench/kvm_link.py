@@ -90,6 +90,9 @@ class KvmLink:
 
     async def release(self, timeout: float) -> dict[str, Any]:
         """Have the agent give everything back and end; the link is closed afterwards in any case."""
+        if self._keeper is None:  # The KVM was never taken.
+            await self.close()
+            return {}
         try:
             async with asyncio.timeout(timeout):
                 await self._up.wait()

@@ -27,7 +27,7 @@ from ansible_collections.hwlab.sut.plugins.plugin_utils.bench.protocol import (
     encode,
 )
 from ansible_collections.hwlab.sut.plugins.plugin_utils.bench.session import GIVE_BACK_TIME, Session
-from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import HwlabError
+from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import HwlabError, InfrastructureError
 
 
 def run_session(config: BenchConfig, place: SessionPlace, to_starter: int) -> int:
@@ -153,6 +153,11 @@ class Server:
             send({"result": result})
         except HwlabError as error:
             send({"error": error.as_dict()})
+        except asyncio.CancelledError:
+            ended = InfrastructureError(
+                "the bench is given back while this step was at work: the run has ended"
+            )
+            send({"error": ended.as_dict()})
         with contextlib.suppress(ConnectionError):
             await writer.drain()
         if request and request.method == "finish":
