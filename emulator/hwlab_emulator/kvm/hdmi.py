@@ -36,7 +36,7 @@ class HdmiCable:
 
     def __init__(self, on_edid: Callable[[bytes | None], None] | None = None) -> None:
         self.edid: bytes | None = None
-        self.fourcc = "RGB3"
+        self.fourcc = "UYVY"
         self._on_edid = on_edid
         self._last: Rgb | None = None
         self._taken: asyncio.Queue[None] = asyncio.Queue()

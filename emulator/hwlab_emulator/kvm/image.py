@@ -45,7 +45,7 @@ def _build(folder: Path) -> None:
 
 def _tree() -> Path:
     """The packages by themselves, which change less often than what is put over them."""
-    inputs = [suite(), repr((recipe.PACKAGES, recipe.MODULES)), HERE.parent / "rootfs.py"]
+    inputs: list[str | Path] = [suite(), repr((recipe.PACKAGES, recipe.MODULES)), HERE.parent / "rootfs.py"]
     return built("kvm-packages", inputs, _packages)
 
 

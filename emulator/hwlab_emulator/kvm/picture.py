@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,31 +38,14 @@ def fit(rgb: Rgb) -> Rgb:
     return framed
 
 
-@cache
-def _bt709() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """ITU-R BT.709, 3.2 to 3.5: R'G'B' 0..255 to Y'CbCr 16..235 and 16..240."""
-    luma = np.array([0.2126, 0.7152, 0.0722])
-    rows = [
-        luma * 219 / 255,
-        (np.array([0, 0, 1]) - luma) / 1.8556 * 224 / 255,
-        (np.array([1, 0, 0]) - luma) / 1.5748 * 224 / 255,
-    ]
-    return np.array(rows, np.float32), np.array([16, 128, 128], np.float32)
-
-
 def encode(rgb: Rgb, fourcc: str) -> NDArray[np.uint8]:
-    """Return the frame's bytes as RGB3 or, limited range and half the colour, as UYVY."""
+    """Return the frame's bytes as the PiKVM's chip delivers them, RGB3 or UYVY.
+
+    UYVY is BT.601 in the limited range, black at 16 and white at 235 (Linux, drivers/media/i2c/tc358743.c,
+    MASK_VOUT_COLOR_601_YCBCR_LIMITED), RGB3 has the full range.
+    """
     if fourcc == "RGB3":
         return np.ascontiguousarray(rgb).reshape(-1)
-    if fourcc != "UYVY":
-        raise ValueError(f"no frames in {fourcc}")
-    matrix, offset = _bt709()
-    height, width = rgb.shape[:2]
-    ycc = rgb.reshape(-1, 3).astype(np.float32) @ matrix.T + (offset + 0.5)
-    ycc = ycc.reshape(height, width // 2, 2, 3)
-    out = np.empty((height, width // 2, 4), np.uint8)
-    out[..., 0] = ycc[..., 1].mean(axis=2)
-    out[..., 2] = ycc[..., 2].mean(axis=2)
-    out[..., 1] = ycc[..., 0, 0]
-    out[..., 3] = ycc[..., 1, 0]
-    return out.reshape(-1)
+    if fourcc == "UYVY":
+        return cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_UYVY).reshape(-1).astype(np.uint8, copy=False)
+    raise ValueError(f"no frames in {fourcc}")

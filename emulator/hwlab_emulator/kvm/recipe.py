@@ -50,6 +50,8 @@ MASKED_UNITS = (
     "getty@tty1.service",
     "nginx.service",
     "serial-getty@ttyS0.service",
+    "proc-sys-fs-binfmt_misc.automount",
+    "systemd-binfmt.service",
     "systemd-networkd-wait-online.service",
     "systemd-timesyncd.service",
 )

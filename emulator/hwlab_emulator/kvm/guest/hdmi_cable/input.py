@@ -14,7 +14,8 @@ import select
 from .stream import OutputStream
 from .v4l2 import CAPTURE, OUTPUT, open_when_there, size_of
 
-FORMATS = ("RGB3", "UYVY")
+#: What the PiKVM's chip can deliver; the first until a program asks for another.
+FORMATS = ("UYVY", "RGB3")
 #: vivid's "DV Timings Signal Mode".
 NO_SIGNAL, SELECTED_TIMINGS = 1, 4
 
@@ -84,6 +85,10 @@ class Input:
             self._change(width, height, fourcc)
         assert self.stream is not None
         while not self.stream.put(frame):
+            if self.dropping:
+                # vivid takes nothing then; and what is old must not be seen when it delivers again.
+                self.stream.replace(frame)
+                break
             select.select([], [self.source.number], [], 0.1)
         self.settle()
 

@@ -65,6 +65,12 @@ class OutputStream:
             self.streaming = True
         return True
 
+    def replace(self, frame: memoryview) -> None:
+        """Put a frame in the place of all that are queued."""
+        for index in range(self.BUFFERS):
+            if index not in self.free:
+                self.maps[index][: self.frame_bytes] = frame
+
     def close(self) -> None:
         """Stop and give the buffers back."""
         fcntl.ioctl(self.device.number, STREAMOFF, struct.pack("<i", OUTPUT))
