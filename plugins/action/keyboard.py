@@ -19,7 +19,7 @@ class ActionModule(Step):
         "gap": {"type": "float"},
         "secret": {"type": "bool", "default": False},
     }
-    RULES = {"required_one_of": [("text", "keys")]}
+    RULES = {"required_one_of": [("text", "keys")], "mutually_exclusive": [("text", "keys")]}
 
     def step(self, options: dict[str, Any]) -> dict[str, Any]:
         if self.check_mode:

@@ -20,7 +20,7 @@ class ActionModule(Step):
         "image": {"type": "str"},
         "sha256": {"type": "str"},
         "lun": {"type": "int", "default": 0},
-        "cdrom": {"type": "bool", "default": True},
+        "cdrom": {"type": "bool", "default": False},
         "ro": {"type": "bool", "default": True},
     }
     RULES = {

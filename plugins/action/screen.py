@@ -13,6 +13,8 @@ class ActionModule(Step):
     ARGUMENTS = {
         "state": {"type": "str", "choices": ["shown", "still", "saved"], "default": "shown"},
         "tags": {"type": "list", "elements": "str", "default": []},
+        "needle": {"type": "str"},
+        "click_point": {"type": "str"},
         "forbid": {"type": "list", "elements": "str", "default": []},
         "needles": {"type": "path"},
         "timeout": {"type": "float", "default": 30.0},
@@ -28,26 +30,29 @@ class ActionModule(Step):
 
     def step(self, options: dict[str, Any]) -> dict[str, Any]:
         if options["state"] == "saved":
-            return {"changed": False} | self.call("screen.shot", name=options["name"])
+            shot = self.call("screen.shot", name=options["name"])
+            return {"changed": False} | shot | {"screenshot": shot["path"]}
         if options["state"] == "still":
             waited = {name: options[name] for name in ("seconds", "timeout", "similarity")}
             return {"changed": False} | self.call("screen.still", **waited)
         return self._shown(options)
 
     def _shown(self, options: dict[str, Any]) -> dict[str, Any]:
-        if not options["tags"]:
-            raise ConfigurationError("tags is empty: expected the tags of needles, one of which must show")
+        if bool(options["tags"]) == bool(options["needle"]):
+            raise ConfigurationError("give tags, one of which must show, or the name of a needle")
         clicks = options["click"] and not self.check_mode
         # A double click is two steps: the session finds the place, then the mouse goes there.
         single = clicks and not options["double"]
         found = self.call(
             "screen.check" if options["optional"] else "screen.wait",
-            tags=options["tags"],
+            tags=options["tags"] or None,
+            needle=options["needle"],
             forbid=options["forbid"] or None,
             # Without a folder, the session's own is meant.
             needles=self.local_file(options["needles"]) if options["needles"] else None,
             timeout=options["timeout"],
             click=single,
+            click_point=options["click_point"] if single else None,
             button=options["button"],
             stable=options["stable"],
         )

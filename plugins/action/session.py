@@ -29,7 +29,7 @@ class ActionModule(Step):
         if options["state"] == "absent":
             return self._give_back(options["outcome"])
         if options["state"] == "checked":
-            return self._checked()
+            return {"changed": False} | self.call("session.check")
         if find_session(self.bench) is not None:
             return {"changed": False} | self._about()
         return self._take(options)
@@ -63,16 +63,6 @@ class ActionModule(Step):
     def _about(self) -> dict[str, Any]:
         info = self.call("session.info")
         return {"run_dir": info["run_folder"], "pid": info["pid"], "consoles": info["consoles"]}
-
-    def _checked(self) -> dict[str, Any]:
-        gadget = self.call("agent", method="gadget.info", params={})
-        if not gadget.get("up"):
-            raise InfrastructureError(
-                f"the KVM's USB gadget is not up ({gadget.get('state', 'no state')}), so nothing could be "
-                f"typed; "
-                "run hwlab.sut.usb_gadget before this step"
-            )
-        return {"changed": False, "gadget": gadget, "consoles": self.call("console.open")["consoles"]}
 
     def _give_back(self, outcome: str | None) -> dict[str, Any]:
         if find_session(self.bench) is None:

@@ -18,7 +18,7 @@ class ActionModule(Step):
             "default": [],
             "options": {
                 "image": {"type": "str", "required": True},
-                "cdrom": {"type": "bool", "default": True},
+                "cdrom": {"type": "bool", "default": False},
                 "ro": {"type": "bool", "default": True},
             },
         },
@@ -39,7 +39,7 @@ class ActionModule(Step):
             for disk in options["storage"]
         ]
         if self.check_mode:
-            up = bool(self.call("agent", method="gadget.info", params={}).get("up"))
+            up = bool(self.call("usb_gadget.info").get("up"))
             return {"changed": up != (options["state"] == "present")}
         return self.call(
             "usb_gadget.ensure",

@@ -12,7 +12,7 @@ description:
 version_added: 0.1.0
 options:
   text:
-    description: Text to type. One of this and O(keys) is required; O(text) comes first.
+    description: Text to type. One of this and O(keys) is required.
     type: str
   enter:
     description: Press return after O(text).

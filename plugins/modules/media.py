@@ -37,7 +37,7 @@ options:
   cdrom:
     description: Show it as a CD-ROM drive, with O(state=inserted).
     type: bool
-    default: true
+    default: false
   ro:
     description: Refuse writes of the SUT, with O(state=inserted).
     type: bool

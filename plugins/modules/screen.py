@@ -22,10 +22,13 @@ options:
     choices: [shown, still, saved]
     default: shown
   tags:
-    description: Tags of needles, one of which must show; required with O(state=shown).
+    description: Tags of needles, one of which must show; with O(state=shown), this or O(needle) is required.
     type: list
     elements: str
     default: []
+  needle:
+    description: Name of the needle that must show.
+    type: str
   forbid:
     description: Tags of needles that end the wait with a failure as soon as one shows.
     type: list
@@ -46,6 +49,9 @@ options:
     description: Click on the click point of the needle that matched, or on the centre of its last area.
     type: bool
     default: false
+  click_point:
+    description: Name of the click point, for a needle that has several.
+    type: str
   button:
     description: Mouse button for O(click).
     type: str

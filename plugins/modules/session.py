@@ -93,7 +93,7 @@ consoles:
   description: Serial lines by name, with their state, log and count of bytes.
   returned: O(state=present) and O(state=checked)
   type: dict
-  sample: {uart0: {state: open, log: serial/uart0.log, bytes: 0}}
+  sample: {uart0: {state: connected, problem: null, log: /home/lab/runs/latest/serial/uart0.log, bytes: 0}}
 gadget:
   description: USB gadget of the KVM.
   returned: O(state=checked)

@@ -29,7 +29,7 @@ options:
       cdrom:
         description: Show it as a CD-ROM drive instead of a stick.
         type: bool
-        default: true
+        default: false
       ro:
         description: Refuse writes of the SUT.
         type: bool

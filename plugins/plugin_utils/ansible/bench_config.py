@@ -68,6 +68,7 @@ def _ssh(host: HostVariables) -> dict[str, Any]:
             "known_hosts": known_hosts[1] if known_hosts else None,
             "password": host.get("ansible_password", "ansible_ssh_pass", "ansible_ssh_password"),
             "options": options,
+            "executable": host.get("ansible_ssh_executable"),
         }
     )
 

@@ -100,8 +100,9 @@ def mains_of(config: BenchConfig) -> Mains | None:
     return make_mains(config.mains.driver, config.mains.url or "", config.mains.options.get("outlet"))
 
 
-def _signal(context: StepContext) -> bool:
-    return bool(context.agent("video.info", {}, timeout=10)["signal"])
+def _signal(context: StepContext) -> bool | None:
+    signal = context.agent("video.info", {}, timeout=10).get("signal")
+    return signal if isinstance(signal, bool) else None
 
 
 def _button(context: StepContext, where: str, rte: RteCtrl | None, name: str) -> Button | None:
