@@ -7,6 +7,7 @@ Source: VESA E-EDID Standard release A2 (base block: header 0-7, preferred timin
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ _TEXT = re.compile(rb"[\t\n\r -~]*")
 _FEATURES, _EXTENSIONS = 24, 126
 _PREFERRED_IS_NATIVE = 0x02
 _CTA = 0x02
+_RANGE_LIMITS = 0xFD
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,7 @@ def parse_edid(source: bytes | str, name: str = "the EDID") -> Edid:
 
     `name` is how messages call it. Raises ConfigurationError that names the first byte that is wrong.
     """
-    if isinstance(source, bytes) and not _TEXT.fullmatch(source):
-        data = source
-    else:
-        data = _from_hex(source, name)
+    data = _to_bytes(source, name)
     _validate(data, name)
     return Edid(data)
 
@@ -87,7 +86,8 @@ def read_edid(path: Path) -> Edid:
 def set_preferred(edid: Edid, width: int, height: int, timing: TimingKind = "dmt") -> Edid:
     """The same EDID with another preferred timing; picture size in millimetres and the rest stay.
 
-    The formats that a CTA extension calls native lose that mark, since a display has one native size.
+    The formats that a CTA extension calls native lose that mark, since a display has one native size; the
+    display's range limits grow to hold the timing.
     """
     data = bytearray(edid.data)
     old = data[FIRST_DESCRIPTOR : FIRST_DESCRIPTOR + 18]
@@ -98,6 +98,7 @@ def set_preferred(edid: Edid, width: int, height: int, timing: TimingKind = "dmt
         width_mm, height_mm
     )
     data[_FEATURES] |= _PREFERRED_IS_NATIVE
+    _widen_range(data, timing_for(width, height, timing))
     for start in range(BLOCK, len(data), BLOCK):
         if data[start] == _CTA:
             _clear_native(data, start)
@@ -109,6 +110,24 @@ def set_preferred(edid: Edid, width: int, height: int, timing: TimingKind = "dmt
 def bt_timings(width: int, height: int, timing: TimingKind = "dmt") -> str:
     """The options of `v4l2-ctl --set-dv-bt-timings` that go with an EDID that prefers this timing."""
     return timing_for(width, height, timing).v4l2_options
+
+
+def _widen_range(data: bytearray, timing: Timing) -> None:
+    """Make the display range limits descriptor, if there is one, hold the timing.
+
+    Section 3.10.3.3.1: bytes 5 to 9 are least and greatest Hz, least and greatest kHz, clock in 10 MHz;
+    byte 4 can add 255 to a limit, and such a display is left as it is.
+    """
+    for start in range(FIRST_DESCRIPTOR, _EXTENSIONS, 18):
+        if data[start : start + 5] == bytes((0, 0, 0, _RANGE_LIMITS, 0)):
+            limits = data[start + 5 : start + 10]
+            data[start + 5 : start + 10] = (
+                min(limits[0], math.floor(timing.refresh_hz)),
+                max(limits[1], math.ceil(timing.refresh_hz)),
+                min(limits[2], math.floor(timing.line_khz)),
+                max(limits[3], math.ceil(timing.line_khz)),
+                max(limits[4], math.ceil(timing.pixel_clock_khz / 10_000)),
+            )
 
 
 def _clear_native(data: bytearray, start: int) -> None:
@@ -125,7 +144,9 @@ def _clear_native(data: bytearray, start: int) -> None:
         at += 1 + length
 
 
-def _from_hex(source: bytes | str, name: str) -> bytes:
+def _to_bytes(source: bytes | str, name: str) -> bytes:
+    if isinstance(source, bytes) and not _TEXT.fullmatch(source):
+        return source
     text = source if isinstance(source, str) else source.decode("latin-1")
     for number, line in enumerate(text.splitlines(), 1):
         if wrong := re.search(r"[^0-9a-fA-F\s]", line):
