@@ -11,6 +11,8 @@ from dataclasses import dataclass
 BLOCK = 128
 HEADER = bytes.fromhex("00ffffffffffff00")
 DTD1 = 54
+#: 530 x 300 mm, as a detailed timing has it.
+SIZE_MM_LOW, SIZE_MM_HIGH = (530 & 0xFF, 300 & 0xFF), (530 >> 8) << 4 | 300 >> 8
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Timing:
                 | (self.h_sync >> 8) << 4
                 | (self.v_front >> 4) << 2
                 | self.v_sync >> 4,
-                *(0, 0, 0, 0, 0, 0x1E),
+                *(*SIZE_MM_LOW, SIZE_MM_HIGH, 0, 0, 0x1E),
             )
         )
 
@@ -68,7 +70,7 @@ def default_edid() -> bytes:
         + (1).to_bytes(4, "little")
         + bytes((1, 36))  # week 1 of 2026
         + bytes((1, 3))  # EDID 1.3, as HDMI 1.4 asks
-        + bytes((0x80, 53, 30, 120, 0x0A))  # digital; 53x30 cm; gamma 2.2; RGB, first timing preferred
+        + bytes((0x80, 53, 30, 120, 0x0E))  # digital; 53x30 cm; gamma 2.2; RGB, sRGB, first timing preferred
         + bytes.fromhex("ee91a3544c99260f5054")  # sRGB primaries
         + bytes((0x21, 0x08, 0x00))  # 640x480, 800x600 and 1024x768 at 60 Hz
         + bytes((0x01, 0x01)) * 8
@@ -81,7 +83,8 @@ def default_edid() -> bytes:
     )
     video = bytes((0x40 | 3, 0x80 | 4, 3, 1))  # VIC 4 native, 3, 1
     vendor = bytes((0x60 | 5, 0x03, 0x0C, 0x00, 0x10, 0x00))  # HDMI 1.4, physical address 1.0.0.0
-    blocks = video + vendor
+    quantization = bytes((0xE0 | 2, 0x00, 0x40))  # video capability: RGB range selectable
+    blocks = video + vendor + quantization
     extension = (bytes((2, 3, 4 + len(blocks), 0x01)) + blocks).ljust(127, b"\0")
     return with_checksum(base) + with_checksum(extension)
 
