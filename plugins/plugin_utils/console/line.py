@@ -17,6 +17,8 @@ from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import HwlabError
 
 #: Seconds before the next try to connect: short at first, since a port server needs a moment to let go.
 _BACK_OFF = (0.3, 0.5, 1.0, 2.0, 4.0)
+#: Seconds that a connection must last before it counts as one.
+_SETTLE = 0.4
 
 
 class ConsoleLine:
@@ -37,7 +39,7 @@ class ConsoleLine:
         self._make_transport = make_transport
         self._transport: Transport | None = None
         self._text = TerminalText()
-        self._news = asyncio.Condition()
+        self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -71,8 +73,7 @@ class ConsoleLine:
         if timeout <= 0:
             return False
         try:
-            async with self._news:
-                await asyncio.wait_for(self._news.wait(), timeout)
+            await asyncio.wait_for(self._news.wait(), timeout)
         except TimeoutError:
             return False
         return True
@@ -100,8 +101,6 @@ class ConsoleLine:
             before = self.bytes_received
             try:
                 await transport.open()
-                self._transport = transport
-                await self._tell(f"connected to {transport.where}", "")
                 problem = await self._read(transport)
             except HwlabError as error:
                 problem = error.message
@@ -109,22 +108,39 @@ class ConsoleLine:
                 self._transport = None
                 await transport.close()
             tries = 0 if self.bytes_received > before else tries + 1
-            await self._tell(problem, problem)
+            self._tell(problem, problem)
             await asyncio.sleep(_BACK_OFF[min(tries, len(_BACK_OFF) - 1)])
 
     async def _read(self, transport: Transport) -> str:
+        first = asyncio.create_task(transport.read())
+        try:
+            # A port server that refuses says so at once: only a connection that survives this is one.
+            await asyncio.wait({first}, timeout=_SETTLE)
+            if first.done() and not first.result():
+                return f"{transport.where} ended the connection at once; connecting again"
+            self._transport = transport
+            self._tell(f"connected to {transport.where}", "")
+            self._take(await first)
+        finally:
+            first.cancel()
         while data := await transport.read():
-            self.bytes_received += len(data)
-            text = self._text.feed(data)
-            self.log.received(data, text)
-            self.received.append(text)
-            async with self._news:
-                self._news.notify_all()
+            self._take(data)
         return f"{transport.where} ended the connection; connecting again"
 
-    async def _tell(self, remark: str, problem: str) -> None:
+    def _take(self, data: bytes) -> None:
+        self.bytes_received += len(data)
+        text = self._text.feed(data)
+        self.log.received(data, text)
+        self.received.append(text)
+        self._wake()
+
+    def _tell(self, remark: str, problem: str) -> None:
         if remark != self.problem or not problem:
             self.log.remark(remark)
         self.problem = problem
-        async with self._news:
-            self._news.notify_all()
+        self._wake()
+
+    def _wake(self) -> None:
+        """Wake everyone who waits now; those who come later wait for the next news."""
+        news, self._news = self._news, asyncio.Event()
+        news.set()

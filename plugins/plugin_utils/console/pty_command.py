@@ -15,6 +15,8 @@ from ansible_collections.hwlab.sut.plugins.plugin_utils.console.transport import
 from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import InfrastructureError
 
 _CHUNK = 1 << 16
+#: Bytes among which a refusal is looked for.
+_FIRST_WORDS = 500
 #: How long a command that was asked to end may take.
 _GRACE = 1.0
 
@@ -59,10 +61,8 @@ class PtyCommand:
             except OSError:
                 data = b""  # EIO: the last process that held the terminal has ended.
             if data:
-                self._seen = (self._seen + data)[-2000:]
-                return data
-            self._explain_end()
-            return b""
+                self._look_for_refusal(data)
+            return data
         return b""
 
     async def write(self, data: bytes) -> None:
@@ -88,10 +88,12 @@ class PtyCommand:
                 await asyncio.wait_for(process.wait(), _GRACE / 2)
                 return
 
-    def _explain_end(self) -> None:
-        """A command that was refused by the port server ended for that reason, whatever its status."""
-        for line in self._seen.splitlines()[-3:]:
-            check_refusal(line, self.where)
+    def _look_for_refusal(self, data: bytes) -> None:
+        """A port server's refusal comes first, or right after what the command itself has to say."""
+        if len(self._seen) < _FIRST_WORDS:
+            self._seen += data
+            for line in self._seen.splitlines():
+                check_refusal(line, self.where)
 
     def _drop_master(self) -> None:
         if self._master >= 0:

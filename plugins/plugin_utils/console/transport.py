@@ -9,7 +9,9 @@ from typing import Protocol
 from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import InfrastructureError
 
 #: What ser2net says before it closes a connection it cannot serve (ser2net 3 and 4; dataxfer.c, port.c).
-_REFUSAL = re.compile(rb"^\s*(Port already in use|Device open failure[^\r\n]*|Unable to open[^\r\n]*)")
+_REFUSAL = re.compile(
+    rb"^\s*(Port(?:'s device)? already in use|Device open failure[^\r\n]*|Unable to open[^\r\n]*)"
+)
 
 
 class Transport(Protocol):
@@ -41,7 +43,7 @@ def check_refusal(first_bytes: bytes, where: str) -> None:
     advice = (
         "another client holds the serial port: find it with `ss -tp` on the controllers of the lab, or "
         "restart ser2net on the port server"
-        if words.startswith("Port already")
+        if "already in use" in words
         else "the port server cannot open the serial device: see its ser2net.yaml and journal"
     )
     raise InfrastructureError(f"{where} refuses the console: {words}; {advice}", evidence={"refusal": words})

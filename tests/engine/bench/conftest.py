@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from ansible_collections.hwlab.sut.plugins.plugin_utils.bench.client import SessionClient, start_session
 from ansible_collections.hwlab.sut.plugins.plugin_utils.bench.places import SessionPlace
 

@@ -50,7 +50,7 @@ class Agent:
                 with open(ROOT / "calls", "a") as calls:
                     calls.write(json.dumps([request["method"], request["params"]]) + "\n")
                 try:
-                    answer = {"result": self.answer(request["method"], request["params"])}
+                    answer: dict[str, Any] = {"result": self.answer(request["method"], request["params"])}
                 except ValueError as error:
                     answer = {"error": str(error)}
                 if request["method"] == "release":
