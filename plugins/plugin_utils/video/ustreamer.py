@@ -169,7 +169,6 @@ class UstreamerSource:
                     data = os.read(process.stdout.fileno(), _READ)
                     heard = time.monotonic()
                     if not data:
-                        said += process.stderr.read() if process.stderr in _registered(selector) else b""
                         return _ended(process, self._argv[0], said)
                     try:
                         if parser is None:
@@ -192,15 +191,16 @@ class UstreamerSource:
                 self._newest.put(part.body, arrived)
 
 
-def _registered(selector: selectors.BaseSelector) -> list[object]:
-    return [key.fileobj for key in selector.get_map().values()]
-
-
 def _ended(process: subprocess.Popen[bytes], command: str, said: bytes) -> str:
+    """Why the stream ended, from the command's status and what it said last."""
+    assert process.stderr is not None
     try:
         code = process.wait(2)
     except subprocess.TimeoutExpired:
         return "the server closed the connection"
+    # A child of the command, as ssh's shared connection is, may keep the pipe open: never wait for its end.
+    os.set_blocking(process.stderr.fileno(), False)
+    said += process.stderr.read(_EXPLAIN) or b""
     lines = said.decode(errors="replace").strip().splitlines()
     if code == 0 and not lines:
         return "the server closed the connection"

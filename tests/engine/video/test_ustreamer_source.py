@@ -159,13 +159,14 @@ def test_a_broken_frame_does_not_replace_a_good_one(serve_mjpeg: Serve) -> None:
     [
         (["/nonexistent/ssh"], "cannot run /nonexistent/ssh: No such file or directory"),
         (["sh", "-c", "echo host key changed >&2; exit 255"], "sh ended with status 255: host key changed"),
+        (["sh", "-c", "sleep 3 >/dev/null & echo refused >&2; exit 1"], "sh ended with status 1: refused"),
         (["sh", "-c", "read x; echo SSH-2.0; sleep 9"], "no HTTP response"),
         (["sh", "-c", r"read x; printf 'HTTP/1.0 503 Busy\r\n\r\n'; exec sleep 9"], "HTTP status 503 Busy"),
     ],
 )
 def test_a_command_that_leads_nowhere_is_explained(argv: list[str], says: str) -> None:
     with started(UstreamerSource(argv)) as source:
-        until(lambda: source.state is SourceState.DEAD, "the failure was not noticed")
+        until(lambda: source.state is SourceState.DEAD, "the failure was not noticed", 2.5)
         assert says in source.reason
         assert source.latest() is None
 
