@@ -11,6 +11,7 @@ from aiohttp import web
 
 from hwlab_emulator.board.chip import Chip
 from hwlab_emulator.board.control import BoardError, serve
+from hwlab_emulator.board.flasher_clock import keep_clock
 from hwlab_emulator.board.kvm_link import KvmLink
 from hwlab_emulator.board.mainboard import Mainboard
 from hwlab_emulator.board.mains import MainsSwitch
@@ -67,7 +68,8 @@ class BenchBoard:
         await self._serve(mains.maker_firmware(), address, DIY_PORT)
         control = await serve(self._paths.socket("board"), self._methods())
         try:
-            await asyncio.gather(board.run(), self.pump.run(), self._link.run(), self._follow_leds())
+            cables = (self.pump.run(), self._link.run(), keep_clock(self._paths))
+            await asyncio.gather(board.run(), *cables, self._follow_leds())
         finally:
             control.close()
             self._paths.socket("board").unlink(missing_ok=True)
