@@ -27,7 +27,7 @@ _FLASH = {
     "timeout": "flash_timeout",
     "timings": "flash_timings",
 }
-_KNOWN_HOSTS = re.compile(r"UserKnownHostsFile[= ](\S+)")
+_KNOWN_HOSTS = re.compile(r"(?:-o)?UserKnownHostsFile[= ](.+)")
 
 
 def bench_config(
@@ -58,7 +58,7 @@ def _ssh(host: HostVariables) -> dict[str, Any]:
     options: list[str] = []
     for name in ("ansible_ssh_common_args", "ansible_ssh_extra_args"):
         options += shlex.split(host.get(name, default=""))
-    known_hosts = _KNOWN_HOSTS.search(" ".join(options))
+    known_hosts = next(filter(None, map(_KNOWN_HOSTS.fullmatch, options)), None)
     return _without_none(
         {
             "host": host.get("ansible_host", "ansible_ssh_host", default=host.host),

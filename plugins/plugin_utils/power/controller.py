@@ -55,6 +55,7 @@ class PowerController:
         self._progress = progress
         self._before_on = before_on
         self._actions: list[str] = []
+        self._held_until = self._clock.now()
 
     def ensure(self, state: str, shutdown_timeout_s: float | None = None) -> PowerChange:
         """Bring the SUT to `state`, one of STATES.
@@ -81,6 +82,7 @@ class PowerController:
             after = self._on(off)
         else:
             after = self._press_reset(before)
+        self._let_go()
         return PowerChange(before, after, list(self._actions))
 
     def _on(self, verdict: Verdict) -> Verdict:
@@ -158,8 +160,15 @@ class PowerController:
         return self._mains is None or self._mains.is_on()
 
     def _press(self, button: Button, name: str, seconds: float) -> None:
+        self._let_go()
         self._did(f"{name} button pressed for {seconds:g} s")
         button.press(seconds)
+        self._held_until = self._clock.now() + seconds
+
+    def _let_go(self) -> None:
+        """Wait until the last press has ended: the board follows before, and whatever holds the button lets
+        go by a timer that would cut the next press short."""
+        self._clock.sleep(max(0.0, self._held_until - self._clock.now()))
 
     def _did(self, action: str) -> None:
         self._actions.append(action)

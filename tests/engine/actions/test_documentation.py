@@ -17,8 +17,10 @@ STEPS = sorted(file.stem for file in (ROOT / "plugins" / "action").glob("*.py") 
 
 def documented(step: str, name: str) -> Any:
     tree = ast.parse((ROOT / "plugins" / "modules" / f"{step}.py").read_text())
-    values = {node.targets[0].id: node.value.value for node in tree.body if isinstance(node, ast.Assign)}  # type: ignore[attr-defined]
-    return yaml.safe_load(values[name])
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
+            return yaml.safe_load(ast.literal_eval(node.value))
+    raise AssertionError(f"{step} has no {name}")
 
 
 def arguments(step: str) -> dict[str, Any]:

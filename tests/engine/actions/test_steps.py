@@ -81,6 +81,27 @@ def test_a_run(lab: Any, kvm: Kvm) -> None:
     assert steps[0] == "step power"
 
 
+def test_a_chip_in_doubt_gets_no_power_until_it_is_flashed(lab: Any) -> None:
+    """What a flash leaves that was killed: the mark, and SPI lines that nobody released."""
+    (lab.folder / "marks").mkdir()
+    (lab.folder / "marks" / "bench1.unverified").write_text("old.rom was being written\n")
+    lab.board.gpio |= {1: 1, 3: 1}
+    status, output, results = lab.play(
+        [
+            step("session"),
+            step("power", "refused", state="on") | {"ignore_errors": True},
+            step("flash", "flash", image=str(lab.firmware)),
+            step("power", "on", state="on"),
+            step("session", state="absent"),
+        ]
+    )
+    assert status == 0, output
+    assert "its flash chip was never verified: old.rom was being written" in results["refused"]["msg"]
+    assert results["flash"]["outcome"] == "written"
+    assert results["on"]["state"] == "on"
+    assert [lab.board.gpio[line] for line in (1, 2, 3)] == [0, 0, 0]
+
+
 def test_everything_wrong_is_told_at_once_and_nothing_moves(lab: Any, kvm: Kvm) -> None:
     (kvm.root / "down").touch()
     lab.firmware.write_bytes(b"\0" * 4096)
@@ -150,16 +171,9 @@ def test_failures_say_whose_they_are(lab: Any) -> None:
     assert "expected WIDTHxHEIGHT" in results["size"]["msg"]
 
 
-def test_a_missing_variable_is_named_with_its_host(lab: Any) -> None:
-    del lab.inventory["flashers"]["hosts"]["rte1"]["flasher_chip_voltage"]
-    assert "flasher_chip_voltage is not set for host rte1" in lab.play([step("session")])[1]
+def test_a_variable_without_a_value_is_named_with_its_host(lab: Any) -> None:
     lab.inventory["flashers"]["hosts"]["rte1"]["flasher_chip_voltage"] = "{{ nothing }}"
     assert "flasher_chip_voltage of host rte1 cannot be used" in lab.play([step("session")])[1]
-    lab.sut["sut_kvm"] = "pikvm9"
-    assert (
-        "sut_kvm of host bench1 is 'pikvm9', which is no host of the inventory"
-        in lab.play([step("session")])[1]
-    )
 
 
 def test_check_mode_moves_nothing(lab: Any, kvm: Kvm) -> None:
@@ -197,9 +211,7 @@ def test_check_mode_looks_when_the_bench_is_taken(lab: Any) -> None:
 
 
 def test_killing_ansible_playbook_gives_the_bench_back(lab: Any, kvm: Kvm) -> None:
-    process = lab.start(
-        [step("session"), {"ansible.builtin.wait_for": {"timeout": 60}, "delegate_to": "localhost"}]
-    )
+    process = lab.start([step("session"), {"ansible.builtin.pause": {"seconds": 60}}])
     eventually(lambda: find_session("bench1"), 30)
     process.kill()
     process.wait()
@@ -208,9 +220,7 @@ def test_killing_ansible_playbook_gives_the_bench_back(lab: Any, kvm: Kvm) -> No
 
 
 def test_another_run_must_wait(lab: Any) -> None:
-    first = lab.start(
-        [step("session"), {"ansible.builtin.wait_for": {"timeout": 60}, "delegate_to": "localhost"}]
-    )
+    first = lab.start([step("session"), {"ansible.builtin.pause": {"seconds": 60}}])
     try:
         eventually(lambda: find_session("bench1"), 30)
         output = lab.play([step("power", state="on")])[1]

@@ -5,7 +5,8 @@ import random
 from pathlib import Path
 
 import pytest
-from local_host import LocalHost
+
+from .local_host import LocalHost
 
 #: Size of the small chip that most tests use; flashrom needs seconds for a real one.
 SIZE = 1 << 20

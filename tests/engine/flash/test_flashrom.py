@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 
 import pytest
-from local_host import LocalHost
 
 from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import ConfigurationError, InfrastructureError
 from ansible_collections.hwlab.sut.plugins.plugin_utils.flash.flashrom import Flashrom
@@ -16,6 +15,8 @@ from ansible_collections.hwlab.sut.plugins.plugin_utils.flash.mark import Unveri
 from ansible_collections.hwlab.sut.plugins.plugin_utils.flash.regions import Region, outside
 from ansible_collections.hwlab.sut.plugins.plugin_utils.flash.writer import FlashWriter
 from ansible_collections.hwlab.sut.plugins.plugin_utils.power.timings import Clock
+
+from .local_host import LocalHost
 
 SHORT = Clock(sleep=lambda seconds: time.sleep(min(seconds, 0.1)))
 

@@ -8,11 +8,12 @@ import time
 from pathlib import Path
 
 import pytest
-from local_host import LocalHost
 
 from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import InfrastructureError
 from ansible_collections.hwlab.sut.plugins.plugin_utils.flash.job import Job
 from ansible_collections.hwlab.sut.plugins.plugin_utils.power.timings import Clock
+
+from .local_host import LocalHost
 
 SHORT = Clock(sleep=lambda seconds: time.sleep(min(seconds, 0.05)))
 

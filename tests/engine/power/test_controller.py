@@ -133,6 +133,8 @@ def test_forced_off_holds_the_button() -> None:
     board = Board(on=True)
     board.controller().ensure("forced_off")
     assert board.presses == [6.0]
+    # The board went off after 4 s: the button is let go before anybody presses it again.
+    assert board.time >= 6.0
 
 
 def test_forced_off_cuts_the_mains_of_a_board_that_ignores_the_button() -> None:
