@@ -15,7 +15,7 @@ RETRY_S = 0.5
 
 
 async def keep_clock(paths: BenchPaths) -> None:
-    """Keep the clock right until cancelled. The connection stays: without one the machine would poll for it."""
+    """Keep the clock right until cancelled. The connection stays: the machine would poll for one."""
     while True:
         with suppress(OSError):
             reader, writer = await asyncio.open_unix_connection(str(paths.socket("flasher-clock")))

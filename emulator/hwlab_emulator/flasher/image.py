@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 import subprocess
 import sys
@@ -12,9 +11,10 @@ from pathlib import Path
 from hwlab_emulator.acceleration import accelerator
 from hwlab_emulator.cache import built
 from hwlab_emulator.flasher.machine import SNAPSHOT, disk_of, flasher_command
-from hwlab_emulator.flasher.tree import ROOT_DISK
+from hwlab_emulator.flasher.tree import MODULES, ROOT_DISK
 from hwlab_emulator.keys import bench_keys
-from hwlab_emulator.rootfs import make_tree, suite
+from hwlab_emulator.packages import installed_packages
+from hwlab_emulator.rootfs import as_root, suite
 from hwlab_emulator.snapshot import boot_and_save, build_bench
 
 HERE = Path(__file__).parent
@@ -28,8 +28,8 @@ READY = "flasher is ready"
 
 
 def _build(folder: Path) -> None:
-    hook = [sys.executable, "-m", "hwlab_emulator.flasher.tree"]
-    make_tree(None, PACKAGES, [f'{shlex.join(hook)} "$1" {shlex.join([str(folder), str(bench_keys())])}'])
+    arguments = [installed_packages("flasher", PACKAGES, MODULES), folder, bench_keys()]
+    as_root([sys.executable, "-m", "hwlab_emulator.flasher.tree", *map(str, arguments)])
     with build_bench("flasher") as paths:
         (paths.root / "spi").mkdir()
         disk = disk_of(paths)
@@ -43,8 +43,8 @@ def _build(folder: Path) -> None:
 
 def flasher_image() -> Path:
     """Return the cached folder: vmlinux, initrd.img, root.raw, and disk.qcow2 with the snapshot over it."""
-    modules = ("kernel", "initrd", "snapshot", "network", "acceleration")
-    code = [HERE, *(HERE.parent / f"{name}.py" for name in modules)]
+    shared = ("acceleration", "ext4", "initrd", "kernel", "network", "packages", "snapshot")
+    code = [HERE, *(HERE.parent / f"{name}.py" for name in shared)]
     return built("flasher", [suite(), accelerator(), bench_keys(), *code], _build)
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From the packages' files to what the flasher's QEMU boots. Runs as root inside the image's build:
-`python -m hwlab_emulator.flasher.tree TREE FOLDER KEYS`."""
+"""From the packages' files to what the flasher's QEMU boots. Runs as root:
+`python -m hwlab_emulator.flasher.tree TREE.tar FOLDER KEYS`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from hwlab_emulator.ext4 import make_ext4
 from hwlab_emulator.initrd import root_initrd
-from hwlab_emulator.kernel import copy_vmlinux, keep_only
+from hwlab_emulator.kernel import copy_vmlinux
 from hwlab_emulator.keys import CLIENT_KEY, HOST_KEY
 
 GUEST = Path(__file__).parent / "guest"
@@ -55,14 +56,17 @@ def empty_folders(tree: Path) -> None:
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
-def finish(tree: Path, folder: Path, keys: Path) -> None:
-    """Turn the tree into folder/vmlinux, initrd.img and root.raw, owned as the folder is."""
-    install_guest(tree, keys)
-    keep_only(tree, MODULES)
-    copy_vmlinux(tree, folder / KERNEL)
-    (folder / INITRD).write_bytes(root_initrd(tree))
-    empty_folders(tree)
-    make_ext4(tree, folder / ROOT_DISK, SIZE_MIB, "flasher")
+def finish(packages: Path, folder: Path, keys: Path) -> None:
+    """Turn the packages into folder/vmlinux, initrd.img and root.raw, owned as the folder is."""
+    with tempfile.TemporaryDirectory(dir=folder) as work:
+        tree = Path(work) / "tree"
+        tree.mkdir()
+        subprocess.run(["tar", "--numeric-owner", "-C", tree, "-xpf", packages], check=True)
+        install_guest(tree, keys)
+        copy_vmlinux(tree, folder / KERNEL)
+        (folder / INITRD).write_bytes(root_initrd(tree))
+        empty_folders(tree)
+        make_ext4(tree, folder / ROOT_DISK, SIZE_MIB, "flasher")
     owner = folder.stat()
     for name in (KERNEL, INITRD, ROOT_DISK):
         os.chown(folder / name, owner.st_uid, owner.st_gid)
