@@ -9,10 +9,8 @@ import os
 import socket
 import sys
 import threading
-from typing import Any
 
 from .host import Host
-from .lock import is_token
 from .places import socket_path
 
 NO_AGENT, WRONG_TOKEN = 4, 5
@@ -39,10 +37,8 @@ def main() -> int:
     return WRONG_TOKEN if refused else 0
 
 
-def is_mine(path: str, facts: dict[str, Any], token: str) -> bool:
-    """Whether this token holds the bench and the agent answers."""
-    if not is_token(token, str(facts.get("token_sha256"))):
-        return False
+def answers(path: str) -> bool:
+    """Whether an agent serves this socket."""
     with socket.socket(socket.AF_UNIX) as probe:
         try:
             probe.connect(path)

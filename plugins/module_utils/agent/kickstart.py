@@ -13,6 +13,7 @@ import os
 import pwd
 import re
 import shutil
+import socket
 import time
 from pathlib import Path
 
@@ -64,10 +65,12 @@ def serve(
     check_allow(allow)
     if not re.fullmatch(r"[\w][\w.-]{0,99}", name):
         raise AgentError(f"params.name is '{name}'; a plain file name is needed, such as ks.cfg")
+    if _taken(port) and (journal.get(KIND) or {}).get("port") != port:
+        raise AgentError(f"params.port: something else listens on port {port} of the KVM; take another")
     nginx = Nginx(host)
     hook = find_hook(host)
     warnings: list[str] = []
-    journal.put(KIND, {"hook": str(hook.path), "extra": hook.extra})
+    journal.put(KIND, {"hook": str(hook.path), "extra": hook.extra, "port": port})
     try:
         _write_served(host, nginx.user(), content, server_block(port, name, _folder(host), allow), name)
         _write_hook(host, hook, warnings)
@@ -164,6 +167,11 @@ def _remove_hook(host: Host, hook: Hook, warnings: list[str]) -> None:
     if former != text:
         with writable(host, hook.path, warnings):
             write_private(hook.path, former.encode(), hook.path.stat().st_mode & 0o777)
+
+
+def _taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _wait_served(port: int, name: str, content: bytes) -> None:

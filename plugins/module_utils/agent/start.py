@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from . import giveback
-from .attach import is_mine
+from .attach import answers
 from .errors import AgentError
 from .host import Host, write_private
-from .lock import LockFile, check_token, token_digest
+from .lock import LockFile, check_token, is_token, token_digest
 from .places import journal_of, socket_path
 from .status import lease_left
 
@@ -42,9 +42,11 @@ def start(host: Host, holder: str, lease: float, token: str) -> tuple[int, dict[
     host.run_folder.chmod(0o711)
     lock = LockFile(host)
     deadline = time.monotonic() + GIVING_BACK_PATIENCE
-    while unit_state(host) == "deactivating" and time.monotonic() < deadline:
-        time.sleep(0.2)
-    if unit_state(host) not in ("inactive", "failed") or lock.is_held():
+    while (unit_state(host) not in ("inactive", "failed") or lock.is_held()) and time.monotonic() < deadline:
+        if answers(socket_path(host)):
+            return _held(host, lock, token)
+        time.sleep(0.2)  # it is just starting, or giving back
+    if lock.is_held():
         return _held(host, lock, token)
     said, failed = giveback.clean(host, journal_of(host))
     if failed:
@@ -91,7 +93,7 @@ def _systemd_run(host: Host, request: Path) -> list[str]:
 
 def _held(host: Host, lock: LockFile, token: str) -> tuple[int, dict[str, Any]]:
     facts = lock.read()
-    if is_mine(socket_path(host), facts, token):
+    if is_token(token, str(facts.get("token_sha256"))) and answers(socket_path(host)):
         return 0, {"started": False, "yours": True, "socket": socket_path(host)}
     holder = facts.get("holder", "somebody who is just starting or ending")
     since = facts.get("since")

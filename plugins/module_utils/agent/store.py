@@ -14,6 +14,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from ..gadget.configfs import read_attribute
 from .errors import AgentError
 from .host import Host
 from .journal import Journal
@@ -66,6 +67,7 @@ def begin(host: Host, journal: Journal, name: str, size: int) -> Path:
     path = image_path(host, name)
     if journal.get(KIND):
         raise AgentError(f"an upload of {(journal.get(KIND) or {})['name']} is under way already")
+    _check_not_shown(host, path)
     replaced = path.stat().st_size if path.exists() else 0
     if size > free_bytes(host) + replaced:
         raise AgentError(
@@ -111,6 +113,7 @@ def remove(host: Host, name: str) -> tuple[bool, list[str]]:
     warnings: list[str] = []
     if not path.exists():
         return False, warnings
+    _check_not_shown(host, path)
     with writable(host, path, warnings):
         for gone in (path, _mark(path), _digest_file(path)):
             gone.unlink(missing_ok=True)
@@ -128,6 +131,13 @@ def give_back(host: Host, state: dict[str, Any]) -> list[str]:
     if state["read_only"] and not mount_of(path)[1]:
         _remount(host, str(state["point"]), "ro")
     return said
+
+
+def _check_not_shown(host: Host, path: Path) -> None:
+    """An image in a LUN must stay: the SUT reads it, and a removed one keeps the store from being read-only."""
+    for file in host.path("/sys/kernel/config/usb_gadget").glob("*/functions/mass_storage.*/lun.*/file"):
+        if read_attribute(file) == os.path.realpath(path):
+            raise AgentError(f"{path.name} is in {file.parent.name} of the USB gadget; eject it first")
 
 
 def _remount(host: Host, point: str, mode: str) -> None:
