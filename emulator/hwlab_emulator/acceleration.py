@@ -17,6 +17,8 @@ QEMU = "qemu-system-x86_64"
 #: Port on which SeaBIOS prints its log (SeaBIOS, docs/Debugging.md).
 SEABIOS_DEBUG_PORT = 0x402
 PROBE_SECONDS = 5.0
+#: CPUID flags that say that string instructions are fast on bytes (Intel SDM, vol. 2A, CPUID leaf 7).
+BYTE_STRING_FLAGS = ("erms", "fsrm", "fzrm", "fsrs", "fsrc")
 
 
 def _processor_offers_it() -> bool:
@@ -55,8 +57,19 @@ def accelerator() -> str:
     return "kvm" if usable else "tcg"
 
 
+@cache
+def _without_byte_strings() -> str:
+    """TCG's processor model, less what makes guests copy with `rep movsb`.
+
+    TCG runs that instruction byte by byte. Without these flags a Linux 6.1 guest copied 750 MB/s between user
+    and kernel instead of 45, and cleared 4450 MB/s instead of 120 (by `rep movsq` and `rep stosq`).
+    """
+    known = subprocess.run([QEMU, "-cpu", "help"], capture_output=True, text=True, check=True).stdout.split()
+    return ",".join(["max", *(f"-{flag}" for flag in BYTE_STRING_FLAGS if flag in known)])
+
+
 def acceleration() -> list[str]:
     """QEMU arguments for the accelerator and the processor model that goes with it."""
     if accelerator() == "kvm":
         return ["-accel", "kvm", "-cpu", "host"]
-    return ["-accel", "tcg,thread=multi", "-cpu", "max"]
+    return ["-accel", "tcg,thread=multi", "-cpu", _without_byte_strings()]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Makes a PiKVM of the installed packages, and a disk of it.
 
-It runs as root, as `python -m hwlab_emulator.kvm.customise TREE.tar OUT KEYS`.
+It runs as root, as `python -m hwlab_emulator.kvm.customise TREE.tar.zst OUT KEYS`.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from hwlab_emulator.rootfs import as_root, make_tree, suite
 from hwlab_emulator.snapshot import boot_and_save, build_bench
 
 HERE = Path(__file__).parent
-TREE = "tree.tar"
+TREE = "tree.tar.zst"
 #: What the machine prints when every unit is up (guest/ready); it says "degraded" otherwise.
 READY = "hwlab-ready: running"
 
@@ -45,7 +45,7 @@ def _build(folder: Path) -> None:
 
 def _tree() -> Path:
     """The packages by themselves, which change less often than what is put over them."""
-    inputs: list[str | Path] = [suite(), repr((recipe.PACKAGES, recipe.MODULES)), HERE.parent / "rootfs.py"]
+    inputs: list[str | Path] = [suite(), repr((TREE, recipe.PACKAGES, recipe.MODULES)), HERE.parent / "rootfs.py"]
     return built("kvm-packages", inputs, _packages)
 
 

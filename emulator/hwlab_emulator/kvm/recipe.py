@@ -32,7 +32,7 @@ PACKAGES = (
 MODULES = (
     # disks, network, wires
     *("virtio_pci", "virtio_blk", "ext4", "crc32c_generic", "virtio_net", "virtio_console", "virtio_rng"),
-    *("autofs4", "loop", "isofs", "vfat", "nls_cp437", "nls_iso8859_1", "nls_ascii"),
+    *("loop", "isofs", "vfat", "nls_cp437", "nls_iso8859_1", "nls_ascii"),
     # the HDMI input
     "vivid",
     # the USB device port
