@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import InfrastructureError
+from ansible_collections.hwlab.sut.plugins.plugin_utils.power.follow import follows
 from ansible_collections.hwlab.sut.plugins.plugin_utils.power.http import check_url, request_json
 
 #: Switch id of the Sonoff S20 in the Dasharo lab's configuration.
@@ -29,6 +30,6 @@ class EsphomeMains:
     def turn(self, on: bool) -> None:
         """ESPHome answers with an empty body, so the state is read back."""
         url = f"{self._switch}/turn_{'on' if on else 'off'}"
-        request_json("POST", url, device=self.name, body={}, timeout_s=self._timeout_s, tries=2)
-        if self.is_on() != on:
+        request_json("POST", url, device=self.name, timeout_s=self._timeout_s, tries=2)
+        if not follows(self.is_on, on):
             raise InfrastructureError(f"{self.name} stayed {'off' if on else 'on'} when told otherwise")

@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import InfrastructureError
+from ansible_collections.hwlab.sut.plugins.plugin_utils.power.follow import follows
 from ansible_collections.hwlab.sut.plugins.plugin_utils.power.http import check_url, request_json
 
 
@@ -33,7 +34,7 @@ class EwelinkMains:
 
     def turn(self, on: bool) -> None:
         self._post("switch", {"switch": "on" if on else "off"})
-        if self.is_on() != on:
+        if not follows(self.is_on, on):
             raise InfrastructureError(f"{self.name} stayed {'off' if on else 'on'} when told otherwise")
 
     def _post(self, path: str, data: dict[str, str]) -> dict[str, Any]:

@@ -31,9 +31,10 @@ def request_json(
     `tries` above 1 is for requests that may be repeated safely (reads, absolute states), never for pulses.
     Raises InfrastructureError naming `device` and the URL, with what was answered.
     """
-    data = None if body is None else json.dumps(body).encode()
+    # Some devices refuse a POST without Content-Length: one without a body says that it is empty.
+    data = json.dumps(body).encode() if body is not None else b"" if method == "POST" else None
     headers = {"Accept": "application/json"}
-    if data is not None:
+    if body is not None:
         headers["Content-Type"] = "application/json"
     request = urllib.request.Request(url, data=data, method=method, headers=headers)
     for attempt in range(1, tries + 1):

@@ -138,6 +138,18 @@ def test_every_mains_switch_turns_and_tells(serve: Serve, driver: str, protocol:
         mains.turn(False)
 
 
+def test_esphome_may_act_a_moment_after_it_answered(serve: Serve) -> None:
+    states = iter(["OFF", "OFF", "ON"])
+
+    def answer(method: str, path: str, body: Any) -> tuple[int, str]:
+        return 200, "" if method == "POST" else json.dumps({"state": next(states)})
+
+    mains = make_mains("esphome", serve(answer))
+    assert mains is not None
+    mains.turn(True)
+    assert next(states, "all were asked for") == "all were asked for"
+
+
 def test_ewelink_refusal_is_shown(serve: Serve) -> None:
     mains = make_mains("ewelink_diy", serve(lambda *request: (200, '{"seq":2,"error":401}')))
     assert mains is not None
