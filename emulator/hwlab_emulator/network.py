@@ -12,10 +12,12 @@ from __future__ import annotations
 from hwlab_emulator.acceleration import QEMU
 from hwlab_emulator.paths import HOST_PARTS, SSH_PORT, BenchPaths, bench_address, loopback_address
 
+#: The SUT's serial line at the flasher's ser2net (meta-rte's ser2net.yaml).
+SERIAL_PORT = 13541
 #: For each machine: port on the controller's side -> port on the machine.
 FORWARDED = {
     "kvm": {SSH_PORT: 22, 8080: 80, 8443: 443, 6789: 6789},
-    "flasher": {SSH_PORT: 22, 13541: 13541},
+    "flasher": {SSH_PORT: 22, SERIAL_PORT: SERIAL_PORT},
     "sut": {SSH_PORT: 22},
 }
 
