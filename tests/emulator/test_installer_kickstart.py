@@ -3,26 +3,22 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
-import hwlab_emulator.os as os_package
 import pytest
 
-sys.path.insert(0, str(Path(os_package.__file__).parent / "guest"))
-
-from lab_installer import storage  # noqa: E402
-from lab_installer.journal import InstallError  # noqa: E402
-from lab_installer.kickstart import read_kickstart  # noqa: E402
-from lab_installer.plan import Account, Partition, Password, Plan  # noqa: E402
-from lab_installer.target import network_unit  # noqa: E402
+from lab_installer import storage
+from lab_installer.journal import InstallError
+from lab_installer.kickstart import read_kickstart
+from lab_installer.plan import Account, Partition, Password, Plan
+from lab_installer.target import network_unit
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE5WTTTlM0YkTMJTpFUk0eVqWcT9UQZLcSX2mVwXPyyE lab"
 WHOLE = f"""
 lang de_DE.UTF-8
 keyboard --vckeymap=de --xlayouts=de
 timezone Europe/Berlin --utc
-network --bootproto=static --ip=10.77.0.20 --netmask=255.255.255.0 --gateway=10.77.0.2 --nameserver=10.77.0.2 --hostname=sut
+network --bootproto=static --ip=10.77.0.20 --netmask=255.255.255.0 --gateway=10.77.0.2 --hostname=sut
 rootpw --iscrypted $6$salt$hash
 user --name=tester --groups=users,disk --plaintext --password=secret
 sshpw --username=root --plaintext installing
@@ -54,7 +50,12 @@ def read(text: str) -> Plan:
 
 def test_every_command_reaches_the_plan() -> None:
     plan = read(WHOLE)
-    assert (plan.language, plan.keyboard, plan.timezone, plan.hostname) == ("de_DE.UTF-8", "de", "Europe/Berlin", "sut")
+    assert (plan.language, plan.keyboard, plan.timezone, plan.hostname) == (
+        "de_DE.UTF-8",
+        "de",
+        "Europe/Berlin",
+        "sut",
+    )
     assert (plan.network.address, plan.network.gateway) == ("10.77.0.20", "10.77.0.2")
     assert plan.root_password == Password("$6$salt$hash", encrypted=True)
     assert plan.users == [Account("tester", Password("secret"), ("users", "disk"))]
@@ -77,7 +78,9 @@ def test_every_command_reaches_the_plan() -> None:
     assert plan.finish == "wait"
 
 
-@pytest.mark.parametrize(("command", "finish"), [("reboot --eject", "reboot"), ("poweroff", "poweroff"), ("", "wait")])
+@pytest.mark.parametrize(
+    ("command", "finish"), [("reboot --eject", "reboot"), ("poweroff", "poweroff"), ("", "wait")]
+)
 def test_only_a_command_ends_the_installation_without_a_click(command: str, finish: str) -> None:
     assert read(f"autopart\n{command}\n").finish == finish
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The SUT's firmware: OVMF laid out for the flash chip that a flasher writes.
 
-A PC's reset vector is at the top of the chip, so OVMF (first its variables, then its code) ends where the chip
+A PC's reset vector is at the top of the chip, so OVMF (first its variables, then its code) ends where the
+chip
 ends, and what is below stays erased (0xff).
 """
 
@@ -14,7 +15,8 @@ from hwlab_emulator.cache import built
 
 MIB = 1024 * 1024
 CHIP_SIZES = (16, 32)
-#: QEMU maps no more flash than this below 4 GiB (hw/i386/pc_sysfw.c, max-fw-size): of a bigger chip the upper part.
+#: QEMU maps no more flash than this below 4 GiB (hw/i386/pc_sysfw.c, max-fw-size): of a bigger chip the
+#: upper part.
 MAPPED = 16 * MIB
 #: The distribution's OVMF, built for a chip of 4 MiB: variables and code.
 FOLDER = Path("/usr/share/OVMF")
@@ -62,7 +64,8 @@ def working_copy(chip: Path, target: Path) -> None:
 
 
 def write_back(working: Path, chip: Path) -> bool:
-    """After power-off, write what the firmware changed (its variables) into `chip`; return whether it changed.
+    """After power-off, write what the firmware changed (its variables) into `chip`; return whether it
+    changed.
 
     Only the blocks that differ are written, in place, as a firmware that writes its own chip does.
     """

@@ -23,8 +23,9 @@ CHECKSUM = "installer.iso.sha256"
 
 
 def _build(folder: Path) -> None:
-    command = [sys.executable, "-m", "hwlab_emulator.os.layers"]
-    hook = f'PYTHONPATH={shlex.quote(str(Path(__file__).parents[2]))} {shlex.join(command)} "$1" {shlex.quote(str(folder))}'
+    program = shlex.join([sys.executable, "-m", "hwlab_emulator.os.layers"])
+    packages = shlex.quote(str(Path(__file__).parents[2]))
+    hook = f'PYTHONPATH={packages} {program} "$1" {shlex.quote(str(folder))}'
     make_tree(None, [*PACKAGES, kernel_package()], [hook])
     make_medium(folder, folder / IMAGE, folder)
     digest = hashlib.sha256((folder / IMAGE).read_bytes()).hexdigest()
@@ -35,7 +36,8 @@ def _build(folder: Path) -> None:
 
 
 def installer_image() -> Path:
-    """Return the cached folder with installer.iso and installer.iso.sha256 (sha256sum's form); build it if needed.
+    """Return the cached folder with installer.iso and installer.iso.sha256 (sha256sum's form); build it if
+    needed.
 
     Building needs root for mmdebstrap (see rootfs.make_tree), the distribution's mirror and pip's index.
     """

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The part of the image's build that needs root: a tree of packages becomes the parts of the installer's medium.
+"""The part of the image's build that needs root: a tree of packages becomes the parts of the installer's
+medium.
 
 Runs as a hook of mmdebstrap (`python -m hwlab_emulator.os.layers TREE OUT`) and leaves in OUT: vmlinuz,
 initrd.img, version (the kernel's), system.squashfs (what is installed), system.size (its bytes unpacked) and
@@ -20,12 +21,14 @@ from hwlab_emulator.os.system import configure, remove_unused
 
 HERE = Path(__file__).parent
 INSTALLER = "usr/lib/lab-installer"
-#: Debian has no pykickstart; Pillow comes from the same place, since Debian's brings a hundred libraries along.
+#: Debian has no pykickstart; Pillow comes from the same place, since Debian's brings a hundred libraries
+#: along.
 PYKICKSTART, PILLOW = "pykickstart>=3.60", "pillow>=11"
 #: Parts of these wheels that a kickstart's parsing and the drawing of text never load.
 PYTHON_UNUSED = (
     *("bin", "**/__pycache__", "**/*.pyi", "pykickstart/locale", "share", "*.dist-info/RECORD"),
-    *("PIL/_avif*", "PIL/_webp*", "PIL/_imagingcms*", "PIL/_imagingtk*", "PIL/_imagingmath*", "PIL/_imagingmorph*"),
+    *("PIL/_avif*", "PIL/_webp*", "PIL/_imagingcms*", "PIL/_imagingtk*", "PIL/_imagingmath*"),
+    *("PIL/_imagingmorph*",),
     *("pillow.libs/libavif*", "pillow.libs/libwebp*", "pillow.libs/liblcms*"),
 )
 #: zstd's slowest setting costs the build a minute and saves each installation seconds of USB transfer.
@@ -38,13 +41,16 @@ def _python(tree: Path) -> str:
 
 
 def _compile(tree: Path, *folders: str) -> None:
-    """Compile with the tree's own Python; what the folders hold is named as the running system will see it."""
+    """Compile with the tree's own Python; what the folders hold is named as the running system will see
+    it.
+    """
     command = ["chroot", str(tree), "python3", "-m", "compileall", "-q", "-j", "0", "--invalidation-mode"]
     subprocess.run([*command, "unchecked-hash", *folders], check=False)
 
 
 def _squash(folder: Path, target: Path, *more: str) -> None:
-    subprocess.run(["mksquashfs", str(folder), str(target), *SQUASH, *more], check=True, stdout=subprocess.DEVNULL)
+    command = ["mksquashfs", str(folder), str(target), *SQUASH, *more]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 def _install_packages(target: Path, version: str) -> None:
@@ -59,7 +65,9 @@ def _install_packages(target: Path, version: str) -> None:
 
 
 def _installer_layer(tree: Path, layer: Path) -> None:
-    """Put the installer into the folder `layer`; it is compiled inside the tree, and leaves no trace there."""
+    """Put the installer into the folder `layer`; it is compiled inside the tree, and leaves no trace
+    there.
+    """
     program = layer / INSTALLER
     shutil.copytree(HERE / "guest", program, ignore=shutil.ignore_patterns("__pycache__"))
     _install_packages(program, _python(tree))

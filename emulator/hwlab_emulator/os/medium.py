@@ -14,7 +14,8 @@ LABEL = "LABOS"
 #: Everything the menu's configuration uses, so that GRUB reads no module over slow USB.
 GRUB_MODULES = (
     *("part_gpt", "part_msdos", "iso9660", "fat", "search", "search_label", "configfile", "normal", "echo"),
-    *("linux", "gfxterm", "all_video", "efi_gop", "font", "serial", "terminal", "test", "true", "sleep", "minicmd"),
+    *("linux", "gfxterm", "all_video", "efi_gop", "font", "serial", "terminal", "test", "true", "sleep"),
+    *("minicmd",),
     *("halt", "reboot", "loadenv", "ls", "cat", "gfxmenu", "boot", "chain", "probe", "help", "efifwsetup"),
 )
 FIRST_CONFIG = f"search --no-floppy --set=root --label {LABEL}\nset prefix=($root)/boot/grub\n"
@@ -30,7 +31,8 @@ def _efi_image(work: Path) -> Path:
     image = work / "efi.img"
     size = (program.stat().st_size // 1024 + 256 + 63) // 64 * 64
     image.unlink(missing_ok=True)
-    subprocess.run(["mformat", "-C", "-i", str(image), "-T", str(size * 2), "-h", "2", "-s", "32", "::"], check=True)
+    form = ["-T", str(size * 2), "-h", "2", "-s", "32"]
+    subprocess.run(["mformat", "-C", "-i", str(image), *form, "::"], check=True)
     subprocess.run(["mmd", "-i", str(image), "::/EFI", "::/EFI/BOOT"], check=True)
     subprocess.run(["mcopy", "-i", str(image), str(program), "::/EFI/BOOT/BOOTX64.EFI"], check=True)
     return image

@@ -33,7 +33,8 @@ FOR_USB_DISK = ("xhci_pci", "usb_storage")
 def _known(folder: Path, names: Iterable[str]) -> list[str]:
     """The names that this kernel has at all: releases differ in what is built in, renamed or gone."""
     listed = (folder / "modules.dep").read_text() + (folder / "modules.builtin").read_text()
-    have = {line.split(":")[0].rsplit("/", 1)[-1].split(".ko")[0].replace("-", "_") for line in listed.splitlines()}
+    files = [line.split(":")[0].rsplit("/", 1)[-1] for line in listed.splitlines()]
+    have = {file.split(".ko")[0].replace("-", "_") for file in files}
     return [name for name in names if name.replace("-", "_") in have]
 
 

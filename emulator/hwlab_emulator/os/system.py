@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The system that the installer installs: which packages, and what is taken away or set to make it start fast."""
+"""The system that the installer installs: which packages, and what is taken away or set to make it start
+fast.
+"""
 
 from __future__ import annotations
 
@@ -16,20 +18,24 @@ PACKAGES = (
 UNUSED = (
     *("usr/share/info", "usr/share/lintian", "usr/share/bug", "usr/share/perl", "usr/share/perl5"),
     *("usr/share/fonts", "usr/share/fontconfig", "usr/share/initramfs-tools", "usr/share/keyrings"),
-    *("usr/share/bash-completion", "usr/share/grub/*.pf2", "usr/share/doc", "usr/share/man", "usr/share/locale"),
-    *("usr/lib/x86_64-linux-gnu/perl", "usr/lib/x86_64-linux-gnu/libperl.so*", "usr/lib/klibc", "usr/lib/apt"),
+    *("usr/share/bash-completion", "usr/share/grub/[ae]*.pf2", "usr/share/doc", "usr/share/man"),
+    *("usr/share/locale",),
+    *("usr/lib/x86_64-linux-gnu/perl", "usr/lib/x86_64-linux-gnu/libperl.so*", "usr/lib/klibc"),
+    *("usr/lib/apt",),
     *("usr/lib/x86_64-linux-gnu/gconv", "usr/lib/x86_64-linux-gnu/libapt-*", "usr/lib/udev/hwdb.*"),
     *("usr/lib/python3*/test", "usr/lib/python3*/pydoc_data", "usr/lib/python3*/lib2to3"),
     *("usr/lib/python3*/ensurepip", "usr/lib/python3*/unittest", "usr/lib/python3*/idlelib"),
     *("usr/lib/grub/i386-*", "usr/lib/grub/x86_64-efi/monolithic", "usr/lib/grub/x86_64-efi-signed"),
     *("usr/lib/grub/x86_64-efi/*.module", "usr/bin/perl*", "usr/bin/apt*", "usr/bin/grub-mk*rescue"),
     *("usr/bin/grub-fstest", "usr/bin/grub-mount", "usr/bin/grub-glue-efi", "usr/bin/grub-render-label"),
-    *("usr/bin/grub-syslinux2cfg", "usr/bin/grub-file", "usr/bin/grub-menulst2cfg", "usr/bin/grub-mkstandalone"),
+    *("usr/bin/grub-syslinux2cfg", "usr/bin/grub-file", "usr/bin/grub-menulst2cfg"),
+    *("usr/bin/grub-mkstandalone",),
     *("usr/sbin/grub-macbless", "usr/sbin/grub-bios-setup", "usr/bin/fc-*", "usr/sbin/fsck.minix"),
     *("var/cache/*", "var/lib/apt/*", "var/log/*", "etc/apt", "boot/*", "tmp/*", "run/*"),
     *("etc/ssh/ssh_host_*", "etc/machine-id", "var/lib/dbus/machine-id", "etc/hostname", "etc/grub.d/README"),
     *("etc/grub.d/05_debian_theme", "etc/grub.d/20_linux_xen", "etc/grub.d/30_os-prober"),
-    *("etc/grub.d/35_fwupd", "vmlinuz*", "initrd.img*", "var/lib/initramfs-tools", "etc/initramfs-tools"),
+    *("etc/grub.d/35_fwupd", "etc/grub.d/4*", "vmlinuz*", "initrd.img*", "var/lib/initramfs-tools"),
+    *("etc/initramfs-tools",),
 )
 #: Units that would cost time at each start and that a SUT has no use for.
 MASKED = (
@@ -37,7 +43,8 @@ MASKED = (
     *("dpkg-db-backup.timer", "fstrim.timer", "systemd-timesyncd.service", "systemd-pstore.service"),
     *("systemd-hwdb-update.service", "systemd-journal-catalog-update.service", "ldconfig.service"),
     *("systemd-networkd-wait-online.service", "systemd-machine-id-commit.service", "systemd-binfmt.service"),
-    *("systemd-firstboot.service", "sys-kernel-debug.mount", "sys-kernel-tracing.mount", "dev-hugepages.mount"),
+    *("systemd-firstboot.service", "sys-kernel-debug.mount", "sys-kernel-tracing.mount"),
+    *("dev-hugepages.mount",),
     *("dev-mqueue.mount", "systemd-ask-password-wall.path", "systemd-ask-password-console.path"),
     *("systemd-update-utmp.service", "systemd-update-utmp-runlevel.service", "modprobe@drm.service"),
     *("systemd-network-generator.service", "systemd-journal-flush.service", "systemd-rfkill.socket"),
@@ -51,7 +58,8 @@ ENABLED = {
 
 def kernel_package() -> str:
     """Name of the distribution's stock kernel: its cloud kernels have neither USB nor framebuffer drivers."""
-    return "linux-image-generic" if platform.freedesktop_os_release().get("ID") == "ubuntu" else "linux-image-amd64"
+    ubuntu = platform.freedesktop_os_release().get("ID") == "ubuntu"
+    return "linux-image-generic" if ubuntu else "linux-image-amd64"
 
 
 def remove_unused(tree: Path) -> None:
@@ -91,7 +99,8 @@ def configure(tree: Path) -> None:
     (tree / "etc/default").mkdir(exist_ok=True)
     (tree / "etc/default/grub").write_text(
         'GRUB_DEFAULT=0\nGRUB_TIMEOUT=2\nGRUB_DISTRIBUTOR="Lab OS"\nGRUB_DISABLE_OS_PROBER=true\n'
-        "GRUB_DISABLE_RECOVERY=true\nGRUB_DISABLE_SUBMENU=true\nGRUB_TERMINAL=\"console serial\"\n"
+        "GRUB_DISABLE_RECOVERY=true\nGRUB_DISABLE_SUBMENU=true\nGRUB_TERMINAL_OUTPUT=\"gfxterm serial\"\n"
+        "GRUB_TERMINAL_INPUT=\"console serial\"\nGRUB_GFXMODE=1024x768x32,auto\nGRUB_GFXPAYLOAD_LINUX=keep\n"
         "GRUB_SERIAL_COMMAND=\"serial --unit=0 --speed=115200\"\nGRUB_CMDLINE_LINUX_DEFAULT=\"\"\n"
     )
     journal = tree / "etc/systemd/journald.conf.d"

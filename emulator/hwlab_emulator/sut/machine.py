@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The SUT as a QEMU command line: a PC with UEFI firmware, an NVMe disk, one network card, USB and a serial port.
+"""The SUT as a QEMU command line: a PC with UEFI firmware, an NVMe disk, one network card, USB and a
+serial port.
 
-It is started when the board's power comes on and killed when it goes; QEMU itself keeps nothing but the disk and
+It is started when the board's power comes on and killed when it goes; QEMU itself keeps nothing but the
+disk and
 the working copy of the firmware.
 """
 
@@ -83,7 +85,7 @@ def sut_command(
 ) -> list[str]:
     """Return QEMU's argv for the SUT of a bench, which runs until it is killed or its system powers off.
 
-    `screen` is what the EDID at the end of the HDMI cable prefers (None: no monitor is there, the card chooses).
+    `screen` is what the EDID at the end of the HDMI cable prefers (None: no monitor; the card chooses).
     The chip's working copy and the disk must exist. `usb` and `network` replace the cables to KVM and switch.
     """
     size = screen or Screen()
@@ -93,8 +95,10 @@ def sut_command(
         *("-smp", str(PROCESSORS), "-m", str(MEMORY_MIB), "-display", "none"),
         *("-drive", f"if=pflash,format=raw,file={firmware_file(paths)}"),
         *("-smbios", "type=1,manufacturer=hwlab,product=Virtual bench"),
-        *("-device", f"VGA,edid={'on' if screen else 'off'},xres={size.width},yres={size.height},vgamem_mb=16"),
-        *("-chardev", f"socket,id=serial,path={paths.socket('serial')},reconnect=1", "-serial", "chardev:serial"),
+        *("-device"),
+        *(f"VGA,edid={'on' if screen else 'off'},xres={size.width},yres={size.height},vgamem_mb=16",),
+        *("-chardev", f"socket,id=serial,path={paths.socket('serial')},reconnect=1", "-serial"),
+        *("chardev:serial",),
         *("-device", "qemu-xhci,id=usb,p2=8,p3=8"),
         *(usb if usb is not None else usb_cable(paths)),
         *("-drive", f"if=none,id=disk,file={disk_file(paths)},format=qcow2,cache=unsafe,discard=unmap"),

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from lab_installer.workflow import Workflow
 
 VIEWS = {
-    state.LOADING: views.loading, state.PROGRESS: views.progress, state.DONE: views.done, state.ERROR: views.error
+    state.LOADING: views.loading,
+    state.PROGRESS: views.progress,
+    state.DONE: views.done,
+    state.ERROR: views.error,
 }
 #: How often to look for devices that were plugged in, in seconds.
 SCAN = 1.0
@@ -40,14 +43,19 @@ class App:
         self.hub: Hub | None = None
         take_console()
         self.screen = Framebuffer()
-        self.origin = ((self.screen.width - drawing.SIZE[0]) // 2, (self.screen.height - drawing.SIZE[1]) // 2)
+        self.origin = (
+            (self.screen.width - drawing.SIZE[0]) // 2,
+            (self.screen.height - drawing.SIZE[1]) // 2,
+        )
         self.buttons: list[drawing.Button] = []
         self.pressed: drawing.Button | None = None
         self.shown = ""
         self.exit: int | None = None
 
     def install(self) -> None:
-        """The worker thread. Its modules take seconds to load, during which the first screen is there already."""
+        """The worker thread. Its modules take seconds to load, during which the first screen is there
+        already.
+        """
         from lab_installer.workflow import Workflow
 
         self.work = Workflow(parse_boot_options(Path("/proc/cmdline").read_text()), self.journal, self.shared)

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class BootOptions:
-    """`kickstart`: URL of inst.ks or None; `consoles`: the console= arguments, which the installed system inherits."""
+    """`kickstart`: URL of inst.ks or None; `consoles`: the console= arguments, which the installed system
+    inherits.
+    """
 
     kickstart: str | None = None
     sshd: bool = False
@@ -36,5 +38,10 @@ def parse_boot_options(command_line: str) -> BootOptions:
         elif name.startswith("inst.") and name not in ("inst.stage2", "inst.graphical"):
             unknown.append(word)
     return BootOptions(
-        kickstart, "inst.sshd" in flags, "inst.check" in flags, "inst.rescue" in flags, tuple(consoles), tuple(unknown)
+        kickstart,
+        "inst.sshd" in flags,
+        "inst.check" in flags,
+        "inst.rescue" in flags,
+        tuple(consoles),
+        tuple(unknown),
     )

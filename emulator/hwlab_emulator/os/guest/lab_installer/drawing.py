@@ -47,7 +47,9 @@ class Canvas:
     def text(self, x: int, y: int, text: str, size: int = 18, colour: str = INK, bold: bool = False) -> None:
         self.draw.text((x, y), text, font=font(size, bold), fill=colour)
 
-    def centred(self, x: int, y: int, text: str, size: int = 18, colour: str = INK, bold: bool = False) -> None:
+    def centred(
+        self, x: int, y: int, text: str, size: int = 18, colour: str = INK, bold: bool = False
+    ) -> None:
         self.draw.text((x, y), text, font=font(size, bold), fill=colour, anchor="mm")
 
     def paragraph(self, x: int, y: int, width: int, text: str, size: int = 18, colour: str = INK) -> int:
@@ -78,19 +80,25 @@ class Canvas:
     def button(self, button: Button, focused: bool = False, main: bool = True) -> None:
         fill = LINE if not button.enabled else (ACCENT if main else "#ffffff")
         ink = "white" if main and button.enabled else (PALE if not button.enabled else INK)
-        self.draw.rounded_rectangle(button.box, 6, fill=fill, outline=INK if focused else LINE, width=3 if focused else 1)
+        self.draw.rounded_rectangle(
+            button.box, 6, fill=fill, outline=INK if focused else LINE, width=3 if focused else 1
+        )
         left, top, right, bottom = button.box
         self.centred((left + right) // 2, (top + bottom) // 2, button.label, 20, ink, bold=main)
 
     def tile(self, button: Button, detail: str, focused: bool, warning: bool) -> None:
         """A tile of the hub: what it sets, and what it is set to."""
         left, top, right, bottom = button.box
-        self.draw.rounded_rectangle(button.box, 6, fill="#ffffff", outline=ACCENT if focused else LINE, width=3 if focused else 1)
+        self.draw.rounded_rectangle(
+            button.box, 6, fill="#ffffff", outline=ACCENT if focused else LINE, width=3 if focused else 1
+        )
         self.draw.ellipse((left + 16, top + 22, left + 48, top + 54), fill="#d98a1f" if warning else GOOD)
         if warning:
             self.centred(left + 32, top + 38, "!", 20, "white", bold=True)
         else:
-            self.draw.line(((left + 24, top + 38), (left + 30, top + 45), (left + 41, top + 31)), fill="white", width=3)
+            self.draw.line(
+                ((left + 24, top + 38), (left + 30, top + 45), (left + 41, top + 31)), fill="white", width=3
+            )
         self.text(left + 64, top + 14, button.label, 19, INK, bold=True)
         self.text(left + 64, top + 42, detail, 15, "#b3541e" if warning else PALE)
 
@@ -98,4 +106,6 @@ class Canvas:
         left, top, right, bottom = box
         self.draw.rounded_rectangle(box, 5, fill="#e1e5e8", outline=LINE)
         if part > 0.01:
-            self.draw.rounded_rectangle((left, top, left + int((right - left) * part), bottom), 5, fill=ACCENT)
+            self.draw.rounded_rectangle(
+                (left, top, left + int((right - left) * part), bottom), 5, fill=ACCENT
+            )

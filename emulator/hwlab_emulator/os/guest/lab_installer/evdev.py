@@ -13,11 +13,25 @@ from pathlib import Path
 EVENT = struct.Struct("llHHi")
 EV_SYN, EV_KEY, EV_REL, EV_ABS = 0, 1, 2, 3
 BTN_LEFT, BTN_TOUCH = 0x110, 0x14A
-KEYS = {28: "ret", 96: "ret", 15: "tab", 1: "esc", 14: "backspace", 57: " ", 88: "f12", 103: "up", 108: "down"}
+KEYS = {
+    28: "ret",
+    96: "ret",
+    15: "tab",
+    1: "esc",
+    14: "backspace",
+    57: " ",
+    88: "f12",
+    103: "up",
+    108: "down",
+}
 SHIFTS = (42, 54)
 #: US layout by key code: without and with shift.
-ROWS = ((2, "1234567890-=", "!@#$%^&*()_+"), (16, "qwertyuiop[]", "QWERTYUIOP{}"),
-        (30, "asdfghjkl;'`", 'ASDFGHJKL:"~'), (43, "\\zxcvbnm,./", "|ZXCVBNM<>?"))
+ROWS = (
+    (2, "1234567890-=", "!@#$%^&*()_+"),
+    (16, "qwertyuiop[]", "QWERTYUIOP{}"),
+    (30, "asdfghjkl;'`", 'ASDFGHJKL:"~'),
+    (43, "\\zxcvbnm,./", "|ZXCVBNM<>?"),
+)
 TEXT = {
     first + number: pair
     for first, lows, highs in ROWS
@@ -27,7 +41,9 @@ TEXT = {
 
 @dataclass(frozen=True)
 class Pointer:
-    """The pointer's place as parts of the screen (0 to 1); `pressed` and `released` on a change of the left button."""
+    """The pointer's place as parts of the screen (0 to 1); `pressed` and `released` on a change of the
+    left button.
+    """
 
     x: float
     y: float

@@ -49,7 +49,12 @@ class Hub:
             ("Language Support", "English (United States)", "", False),
             ("Network & Host Name", f"Connected: {address}" if address else "Not connected", "", not address),
             ("Time & Date", "UTC", "", False),
-            ("Root Password", "Set" if self.fields[0] else "Not set", "root", not (self.fields[0] or self.user[0])),
+            (
+                "Root Password",
+                "Set" if self.fields[0] else "Not set",
+                "root",
+                not (self.fields[0] or self.user[0]),
+            ),
             ("Software Selection", "Lab OS", "", False),
             ("User Creation", self.user[0] or "No user", "user", not (self.fields[0] or self.user[0])),
         )
@@ -92,7 +97,9 @@ class Hub:
             buttons.append(button)
             canvas.text(LEFT, top + 10, label, 18)
             chosen = self.focus == number + 1
-            canvas.draw.rectangle(button.box, fill="#ffffff", outline=ACCENT if chosen else PALE, width=2 if chosen else 1)
+            canvas.draw.rectangle(
+                button.box, fill="#ffffff", outline=ACCENT if chosen else PALE, width=2 if chosen else 1
+            )
             text = self._texts()[number]
             canvas.text(LEFT + 212, top + 10, text if label == "User name" else "•" * len(text), 18)
         canvas.text(LEFT, 470, self.message, 18, "#b3541e")

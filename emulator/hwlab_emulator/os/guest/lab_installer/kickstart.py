@@ -17,14 +17,20 @@ from lab_installer.plan import Account, Network, Partition, Password, Plan, Scri
 FEDORA = "F41"
 #: What this installer does.
 DONE = frozenset(
-    "lang keyboard timezone network rootpw user sshpw sshkey ignoredisk clearpart part partition bootloader autopart"
-    " zerombr reboot poweroff shutdown halt".split()
+    (
+        *("lang", "keyboard", "timezone", "network", "rootpw", "user", "sshpw", "sshkey", "ignoredisk"),
+        *("clearpart", "part", "partition", "bootloader", "autopart", "zerombr"),
+        *("reboot", "poweroff", "shutdown", "halt"),
+    )
 )
 #: What has nothing to act on in the system that is installed, and does no harm when it is left out.
 NOTED = frozenset(
-    "text graphical cmdline firstboot selinux firewall services skipx xconfig eula url repo cdrom harddrive nfs"
-    " logging auth authselect authconfig timesource rdp vnc mediacheck updates method unsupported_hardware"
-    " displaymode device module".split()
+    (
+        *("text", "graphical", "cmdline", "firstboot", "selinux", "firewall", "services", "skipx", "xconfig"),
+        *("eula", "url", "repo", "cdrom", "harddrive", "nfs", "logging", "auth", "authselect", "authconfig"),
+        *("timesource", "rdp", "vnc", "mediacheck", "updates", "method", "unsupported_hardware"),
+        *("displaymode", "device", "module"),
+    )
 )
 ROOT_TYPES = ("ext4", "ext3", "ext2")
 TYPES = (*ROOT_TYPES, "vfat", "efi", "swap")
@@ -64,7 +70,9 @@ def _partitions(handler: Any) -> list[Partition]:
     for data in handler.partition.partitions:
         where = f"kickstart: line {data.lineno}: part {data.mountpoint}"
         for option, value in (
-            ("--onpart", data.onPart), ("--encrypted", data.encrypted), ("--resize", data.resize),
+            ("--onpart", data.onPart),
+            ("--encrypted", data.encrypted),
+            ("--resize", data.resize),
             ("--noformat", not data.format),
         ):
             if value:
@@ -80,8 +88,13 @@ def _partitions(handler: Any) -> list[Partition]:
             raise InstallError(f"{where}: give --size=MIB or --grow")
         found.append(
             Partition(
-                None if swap else data.mountpoint, kind, int(size or 1), bool(data.grow),
-                int(data.maxSizeMB) if data.maxSizeMB else None, data.label or "", data.disk or None,
+                None if swap else data.mountpoint,
+                kind,
+                int(size or 1),
+                bool(data.grow),
+                int(data.maxSizeMB) if data.maxSizeMB else None,
+                data.label or "",
+                data.disk or None,
                 data.fsopts or "defaults",
             )
         )
@@ -122,8 +135,13 @@ def _scripts(handler: Any, kind: int) -> list[Script]:
 def _users(handler: Any) -> list[Account]:
     return [
         Account(
-            u.name, _password(u.password, u.isCrypted, u.lock), tuple(u.groups or ()), u.gecos or "",
-            u.shell or "/bin/bash", u.homedir or None, u.uid or None,
+            u.name,
+            _password(u.password, u.isCrypted, u.lock),
+            tuple(u.groups or ()),
+            u.gecos or "",
+            u.shell or "/bin/bash",
+            u.homedir or None,
+            u.uid or None,
         )
         for u in handler.user.userList
     ]

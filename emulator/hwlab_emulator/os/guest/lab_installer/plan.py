@@ -28,7 +28,9 @@ class Password:
 
 @dataclass(frozen=True)
 class Account:
-    """A user of the installed system or, for sshpw, of the installer's own; no password means a locked one."""
+    """A user of the installed system or, for sshpw, of the installer's own; no password means a locked
+    one.
+    """
 
     name: str
     password: Password | None = None

@@ -20,5 +20,7 @@ def call(command: Sequence[str], text: str | None = None, chroot: bool = False) 
     run = subprocess.run(argv, input=text, capture_output=True, text=True, errors="replace", check=False)
     if run.returncode:
         said = " / ".join((run.stderr or run.stdout).strip().splitlines()[-3:])
-        raise InstallError(f"{command[0]} failed with exit status {run.returncode}: {said or 'it said nothing'}")
+        raise InstallError(
+            f"{command[0]} failed with exit status {run.returncode}: {said or 'it said nothing'}"
+        )
     return run.stdout

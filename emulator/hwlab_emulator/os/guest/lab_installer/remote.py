@@ -47,7 +47,9 @@ def wait_for_address(seconds: float = 60.0) -> str:
 
 
 def fetch(url: str, say: Callable[[str], None], tries: int = 10) -> str:
-    """Fetch a kickstart by HTTP or HTTPS, or from a file:/ of the medium; retries while the server is not there."""
+    """Fetch a kickstart by HTTP or HTTPS, or from a file:/ of the medium; retries while the server is not
+    there.
+    """
     if url.startswith("file:"):
         try:
             return Path(url.removeprefix("file:")).read_text()

@@ -26,25 +26,30 @@ def run_script(script: Script, section: str, journal: Journal) -> None:
     inside = f"/tmp/{path.name}"
     command = [*script.interpreter.split(), inside]
     journal.say(f"{section} of line {script.number}: running with {script.interpreter}")
-    log = Path(root, script.logfile.lstrip("/")).open("w") if script.logfile else None
+    log: list[str] = []
     try:
         process = subprocess.Popen(
             ["chroot", root, *command] if root != "/" else command,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, errors="replace", cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            cwd="/",
         )
         assert process.stdout is not None
         for line in process.stdout:
             journal.say(f"{section}: {line.rstrip()}")
-            if log:
-                log.write(line)
+            log.append(line)
         status = process.wait()
     except OSError as error:
-        raise InstallError(f"{section} of line {script.number}: cannot run {script.interpreter}: {error}") from error
+        raise InstallError(
+            f"{section} of line {script.number}: cannot run {script.interpreter}: {error}"
+        ) from error
     finally:
         path.unlink(missing_ok=True)
-        if log:
-            log.close()
+        if script.logfile:
+            Path(root, script.logfile.lstrip("/")).write_text("".join(log))
     if status:
         message = f"{section} of line {script.number} ended with exit status {status}"
         if script.fail_on_error:

@@ -43,7 +43,9 @@ def disks() -> dict[str, int]:
 
 
 def usable_disks(plan: Plan, present: dict[str, int]) -> list[str]:
-    """The disks that the plan lets us use, best first. Raises InstallError when it names one that is not there."""
+    """The disks that the plan lets us use, best first. Raises InstallError when it names one that is not
+    there.
+    """
     named = {
         "ignoredisk --only-use": plan.only_disks,
         "clearpart --drives": plan.clear_disks,
@@ -54,8 +56,8 @@ def usable_disks(plan: Plan, present: dict[str, int]) -> list[str]:
             if name.removeprefix("/dev/") not in present:
                 have = ", ".join(present) or "none"
                 raise InstallError(f"{option}: this machine has no disk {name}; its disks: {have}")
-    names = [name.removeprefix("/dev/") for name in plan.only_disks] or list(present)
-    usable = [name for name in names if name not in plan.ignored_disks]
+    allowed = [name.removeprefix("/dev/") for name in plan.only_disks] or list(present)
+    usable = [name for name in allowed if name not in plan.ignored_disks]
     if not usable:
         raise InstallError("there is no disk to install on")
     return sorted(usable, key=lambda name: not name.startswith("nvme"))
@@ -104,7 +106,9 @@ def _format(item: Partition, device: str) -> None:
 
 
 def make_partitions(plan: Plan) -> list[Made]:
-    """Partition and format as the plan says; raises InstallError before a disk is touched if it cannot be done."""
+    """Partition and format as the plan says; raises InstallError before a disk is touched if it cannot be
+    done.
+    """
     present = disks()
     usable = usable_disks(plan, present)
     wanted = plan.partitions or (list(AUTOMATIC) if plan.automatic else [])
@@ -123,8 +127,11 @@ def make_partitions(plan: Plan) -> list[Made]:
         lines = ["label: gpt"]
         for item, size in zip(items, layout[disk], strict=True):
             kind = TYPES.get(item.mountpoint or item.filesystem, "L")
-            lines.append(f'size={size}MiB, type={kind}' + (f', name="{item.label}"' if item.label else ""))
-        call(["sfdisk", "-q", "--wipe", "always", "--wipe-partitions", "always", f"/dev/{disk}"], "\n".join(lines) + "\n")
+            lines.append(f"size={size}MiB, type={kind}" + (f', name="{item.label}"' if item.label else ""))
+        call(
+            ["sfdisk", "-q", "--wipe", "always", "--wipe-partitions", "always", f"/dev/{disk}"],
+            "\n".join(lines) + "\n",
+        )
         for number, item in enumerate(items, 1):
             device = _node(disk, number)
             _wait_for(device)
@@ -159,6 +166,10 @@ def fstab(made: list[Made]) -> str:
             lines.append(f"UUID={item.uuid} none swap {item.partition.options} 0 0")
         else:
             kind = "vfat" if kind == "efi" else kind
-            options = "umask=0077" if kind == "vfat" and item.partition.options == "defaults" else item.partition.options
+            options = (
+                "umask=0077"
+                if kind == "vfat" and item.partition.options == "defaults"
+                else item.partition.options
+            )
             lines.append(f"UUID={item.uuid} {place} {kind} {options} 0 {1 if place == '/' else 2}")
     return "\n".join(lines) + "\n"

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import re
-import shutil
 import subprocess
 import threading
 import uuid
@@ -49,7 +47,6 @@ def _used() -> int:
     return (stat.f_blocks - stat.f_bfree) * stat.f_frsize
 
 
-
 def _write(path: str, text: str, mode: int = 0o644) -> None:
     target = Path(ROOT, path)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -71,8 +68,20 @@ def configure(plan: Plan, fstab: str, mac: str) -> None:
     _write("etc/systemd/network/10-installed.network", network_unit(plan, mac))
     if plan.network.nameservers:
         _write("etc/resolv.conf", "".join(f"nameserver {item}\n" for item in plan.network.nameservers))
-    call(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", f"root@{plan.hostname}",
-          "-f", f"{ROOT}/etc/ssh/ssh_host_ed25519_key"])
+    call(
+        [
+            "ssh-keygen",
+            "-q",
+            "-t",
+            "ed25519",
+            "-N",
+            "",
+            "-C",
+            f"root@{plan.hostname}",
+            "-f",
+            f"{ROOT}/etc/ssh/ssh_host_ed25519_key",
+        ]
+    )
     if plan.root_ssh_password:
         _write("etc/ssh/sshd_config.d/01-permitrootlogin.conf", "PermitRootLogin yes\n")
 
@@ -98,7 +107,9 @@ def add_accounts(plan: Plan) -> None:
             more = [item for group in account.groups for item in ("-G", group)]
             more += ["-d", account.home] if account.home else []
             more += ["-u", str(account.uid)] if account.uid else []
-            call(["useradd", "-m", "-s", account.shell, "-c", account.gecos, *more, account.name], chroot=True)
+            call(
+                ["useradd", "-m", "-s", account.shell, "-c", account.gecos, *more, account.name], chroot=True
+            )
         if account.password:
             encrypted = ["-e"] if account.password.encrypted else []
             call(["chpasswd", *encrypted], f"{account.name}:{account.password.text}\n", chroot=True)
@@ -125,23 +136,3 @@ def bind_system() -> None:
     for name in BOUND:
         Path(ROOT, name).mkdir(exist_ok=True)
         call(["mount", "--rbind", f"/{name}", f"{ROOT}/{name}"])
-
-
-def install_bootloader(plan: Plan, consoles: tuple[str, ...]) -> None:
-    """Install the kernel and GRUB for UEFI, as an NVRAM entry and as the disk's default program."""
-    version = (MEDIUM / "images/version").read_text().strip()
-    shutil.copy(MEDIUM / "images/vmlinuz", f"{ROOT}/boot/vmlinuz-{version}")
-    shutil.copy(MEDIUM / "images/initrd.img", f"{ROOT}/boot/initrd.img-{version}")
-    arguments = " ".join([*consoles, *plan.kernel_arguments.split()])
-    defaults = Path(ROOT, "etc/default/grub")
-    text = defaults.read_text()
-    text += f'GRUB_CMDLINE_LINUX="{arguments}"\n'
-    if plan.menu_timeout is not None:
-        text = re.sub(r"(?m)^GRUB_TIMEOUT=.*$", f"GRUB_TIMEOUT={plan.menu_timeout}", text)
-    defaults.write_text(text)
-    if not plan.bootloader:
-        return
-    nvram = [] if Path("/sys/firmware/efi/efivars").is_dir() and os.listdir("/sys/firmware/efi/efivars") else ["--no-nvram"]
-    call(["grub-install", "--target=x86_64-efi", "--efi-directory=/boot/efi", "--bootloader-id=labos",
-          "--force-extra-removable", *nvram], chroot=True)
-    call(["grub-mkconfig", "-o", "/boot/grub/grub.cfg"], chroot=True)

@@ -9,10 +9,11 @@ import threading
 import time
 from pathlib import Path
 
-from lab_installer import remote, state, storage, target
+from lab_installer import bootloader, remote, state, storage, target
 from lab_installer.boot_options import BootOptions
 from lab_installer.journal import InstallError, Journal
 from lab_installer.plan import Plan
+from lab_installer.processes import ROOT
 from lab_installer.scripts import run_script
 from lab_installer.state import SharedState
 
@@ -55,7 +56,9 @@ class Workflow:
         for word in self.options.unknown:
             self.journal.say(f"warning: the boot option {word} is not known and has no effect")
         if self.options.rescue:
-            raise InstallError("inst.rescue: this stand-in has no rescue mode; use the shell on the serial line")
+            raise InstallError(
+                "inst.rescue: this stand-in has no rescue mode; use the shell on the serial line"
+            )
         if self.options.check_medium:
             self._check_medium()
         threading.Thread(target=self._read_ahead, daemon=True).start()
@@ -96,7 +99,9 @@ class Workflow:
 
     def _plan_by_clicks(self) -> Plan:
         if self.options.sshd:
-            self.journal.say("warning: inst.sshd without a kickstart: nobody has a password or key to log in with")
+            self.journal.say(
+                "warning: inst.sshd without a kickstart: nobody has a password or key to log in with"
+            )
         self.journal.say("no inst.ks on the kernel command line: waiting for clicks on the hub")
         self.shared.update(screen=state.HUB)
         self.begin.wait()
@@ -121,7 +126,9 @@ class Workflow:
         self.journal.say("medium is good")
 
     def _read_ahead(self) -> None:
-        """Read the system into memory while the network and the kickstart are waited for: USB is the slow part."""
+        """Read the system into memory while the network and the kickstart are waited for: USB is the slow
+        part.
+        """
         subprocess.run(["cat", str(MEDIUM / "lab/system.squashfs")], stdout=subprocess.DEVNULL, check=False)
         self.journal.say("system read into memory")
 
@@ -132,7 +139,9 @@ class Workflow:
         made = storage.make_partitions(plan)
         for item in made:
             part = item.partition
-            self.journal.say(f"made {item.device}: {part.filesystem} for {part.mountpoint or 'swap'}, UUID {item.uuid}")
+            self.journal.say(
+                f"made {item.device}: {part.filesystem} for {part.mountpoint or 'swap'}, UUID {item.uuid}"
+            )
         storage.mount_all(made)
         self._step("unpack", "Unpacking the system")
         start, width = STEPS["unpack"], STEPS["configure"] - STEPS["unpack"]
@@ -142,12 +151,17 @@ class Workflow:
         target.bind_system()
         target.add_accounts(plan)
         self._step("bootloader", "Installing the boot loader")
-        target.install_bootloader(plan, self.options.consoles)
+        bootloader.install_kernel()
+        if plan.bootloader:
+            bootloader.install_grub()
+            bootloader.make_menu(plan, made, self.options.consoles)
         for script in plan.post:
             self._step("post", "Running post-installation scripts")
             run_script(script, "%post", self.journal)
         self._step("finish", "Writing everything to disk")
-        subprocess.run(["umount", "-R", "-l", *(f"{target.ROOT}/{name}" for name in target.BOUND)], check=False)
+        subprocess.run(
+            ["umount", "-R", "-l", *(f"{ROOT}/{name}" for name in target.BOUND)], check=False
+        )
         subprocess.run(["sync"], check=False)
         self.journal.say("installation complete")
         self.shared.update(screen=state.DONE, finish=plan.finish)
