@@ -68,9 +68,7 @@ class FlashWriter:
         regions: Sequence[str],
     ) -> Outcome:
         in_doubt = self.mark is not None and self.mark.read() is not None
-        # Also read before a forced write: it proves the chip's size before anything is erased.
-        held = self.flashrom.holds(image, stable)
-        if held and not force and not in_doubt:
+        if not force and not in_doubt and self.flashrom.holds(image, stable):
             self.progress("the chip holds the image already")
             return "held"
         if self.mark:

@@ -168,7 +168,9 @@ class PowerController:
     def _let_go(self) -> None:
         """Wait until the last press has ended: the board follows before, and whatever holds the button lets
         go by a timer that would cut the next press short."""
-        self._clock.sleep(max(0.0, self._held_until - self._clock.now()))
+        left = self._held_until - self._clock.now()
+        if left > 0:
+            self._clock.sleep(left)
 
     def _did(self, action: str) -> None:
         self._actions.append(action)

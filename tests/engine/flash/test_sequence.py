@@ -79,6 +79,7 @@ def test_a_g3_board(serve: Serve) -> None:
     sequence.power_back()
     assert bench.story == [
         "POWER=1",
+        "6 s",
         "mains off",
         "15 s",
         "SPI_VOLTAGE=1",
