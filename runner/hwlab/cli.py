@@ -7,7 +7,10 @@ import importlib
 import sys
 
 #: Each part's module, whose main(argv) returns an exit code, and what it is for.
-PARTS = {"emulator": ("hwlab_emulator.cli", "virtual benches, made of real programs")}
+PARTS = {
+    "emulator": ("hwlab_emulator.cli", "virtual benches, made of real programs"),
+    "needles": ("hwlab.needles", "try needles on screenshots, make new ones"),
+}
 
 
 def _usage() -> str:

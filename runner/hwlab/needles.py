@@ -7,6 +7,7 @@ import argparse
 import dataclasses
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,18 @@ if TYPE_CHECKING:
 FOUND, NOT_FOUND, REFUSED = 0, 1, 2
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command `needles`; `run` of the parsed namespace takes that and gives the exit code."""
-    parser = subparsers.add_parser("needles", help="try needles on screenshots, make new ones")
-    commands = parser.add_subparsers(dest="needles_command", required=True)
+def main(argv: Sequence[str]) -> int:
+    """Run a command; returns its exit code."""
+    args = _parser().parse_args(argv)
+    code: int = args.run(args)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="hwlab needles", description="Try needles on screenshots, make new ones."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     match = commands.add_parser(
         "match",
@@ -70,6 +79,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     new.add_argument("--name", required=True, help="the needle's name")
     new.add_argument("--needles", metavar="DIR", required=True, type=Path, help="folder to write it to")
     new.set_defaults(run=_run_new)
+    return parser
 
 
 def _run_match(args: argparse.Namespace) -> int:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 
@@ -11,14 +10,11 @@ import cv2
 import pytest
 from drawing import noisy, screen
 
-from hwlab.needles import add_parser
+from hwlab.needles import main
 
 
 def run(*argv: object) -> int:
-    parser = argparse.ArgumentParser()
-    add_parser(parser.add_subparsers(required=True))
-    args = parser.parse_args(["needles", *map(str, argv)])
-    return int(args.run(args))
+    return main([str(word) for word in argv])
 
 
 @pytest.fixture
