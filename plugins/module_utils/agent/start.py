@@ -80,7 +80,8 @@ def _systemd_run(host: Host, request: Path) -> list[str]:
         "--quiet",
         "--description=Bench held by hwlab",
         "--property=Type=notify",
-        "--property=TimeoutStopSec=60",
+        # Giving back stops and starts units of the KVM; on a slow one that adds up.
+        "--property=TimeoutStopSec=300",
         # Runs whatever ended the agent, SIGKILL too; with nothing left in the journal it does nothing.
         f"--property=ExecStopPost={python} {package} give-back",
         f"--setenv=HWLAB_KVM_ROOT={host.root}",
