@@ -81,7 +81,7 @@ def _describe(bench: Bench) -> None:
     )
     rows = {
         "KVM": f"{kvm}: ssh port {SSH_PORT}, https port 8443",
-        "flasher": f"{flasher}: ssh port {SSH_PORT}, RteCtrl port 8000, serial line (telnet) port {SERIAL_PORT}",
+        "flasher": f"{flasher}: ssh port {SSH_PORT}, RteCtrl port 8000, serial line {SERIAL_PORT}",
         "mains": f"{mains}: Tasmota and ESPHome port 8080, eWeLink DIY port 8081",
         "SUT": f"{sut}: ssh port {SSH_PORT}, once a system is installed",
         "files": str(bench.paths.root),

@@ -17,9 +17,11 @@ from hwlab_emulator.settings import BenchSettings
 
 #: The folder of benches as paths.benches_root finds it, said in Ansible's words.
 BENCHES = (
-    "{{ lookup('ansible.builtin.env', 'HWLAB_BENCHES',"
-    " default=lookup('ansible.builtin.env', 'HOME') ~ '/.local/state/hwlab/benches') }}"
+    '{{ lookup("ansible.builtin.env", "HWLAB_BENCHES",'
+    ' default=lookup("ansible.builtin.env", "HOME") ~ "/.local/state/hwlab/benches") }}'
 )
+#: The variable that says where the bench's files are.
+FOLDER = "virtual_bench_folder"
 HEADER = """---
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A virtual bench. Made by: hwlab emulator inventory {name}
@@ -45,7 +47,7 @@ def _ssh(folder: str, address: str) -> dict[str, Any]:
 
 def inventory(name: str, settings: BenchSettings) -> dict[str, Any]:
     """Return the inventory of bench `name`: hosts NAME, NAME_kvm, NAME_flasher and NAME_mains."""
-    folder, index = f"{BENCHES}/{name}", settings.index
+    folder, index = f"{{{{ {FOLDER} }}}}", settings.index
     flasher, mains = loopback_address(index, "flasher"), loopback_address(index, "mains")
     sut = {
         **_ssh(folder, loopback_address(index, "sut")),
@@ -86,7 +88,8 @@ def inventory(name: str, settings: BenchSettings) -> dict[str, Any]:
         "flashers": {f"{name}_flasher": rte},
         "mains": {f"{name}_mains": switch},
     }
-    return {"all": {"children": {group: {"hosts": hosts} for group, hosts in groups.items()}}}
+    children = {group: {"hosts": hosts} for group, hosts in groups.items()}
+    return {"all": {"vars": {FOLDER: f"{BENCHES}/{name}"}, "children": children}}
 
 
 def inventory_text(name: str, settings: BenchSettings) -> str:

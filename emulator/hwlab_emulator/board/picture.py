@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import tempfile
 import time
 from collections.abc import Callable
@@ -35,14 +36,14 @@ class Cable(Protocol):
 
 def read_ppm(data: bytes) -> NDArray[np.uint8]:
     """Return the height x width x 3 bytes of a binary PPM (netpbm, ppm(5), maxval 255); raises ValueError."""
-    fields = data.split(maxsplit=4)[:4] if data[:2] == b"P6" else []
-    if len(fields) < 4 or fields[3] != b"255":
+    header = re.match(rb"P6\s+(\d+)\s+(\d+)\s+255\s", data)
+    if header is None:
         raise ValueError("not a PPM of 8 bits")
-    width, height = int(fields[1]), int(fields[2])
+    width, height = int(header[1]), int(header[2])
     size = width * height * 3
-    if len(data) < size:
+    if len(data) < header.end() + size:
         raise ValueError("a PPM cut short")
-    return np.frombuffer(data, np.uint8, size, len(data) - size).reshape(height, width, 3)
+    return np.frombuffer(data, np.uint8, size, header.end()).reshape(height, width, 3)
 
 
 class PicturePump:

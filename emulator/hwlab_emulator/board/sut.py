@@ -60,7 +60,7 @@ class Sut:
 
     async def _watch(self, process: asyncio.subprocess.Process) -> None:
         await process.wait()
-        if self._process is process:
+        if self._process is process and self._qmp is not None:
             await self._forget()
             self._on_end()
 
