@@ -45,8 +45,8 @@ def _build(folder: Path) -> None:
 
 def _tree() -> Path:
     """The packages by themselves, which change less often than what is put over them."""
-    inputs: list[str | Path] = [suite(), repr((TREE, recipe.PACKAGES, recipe.MODULES)), HERE.parent / "rootfs.py"]
-    return built("kvm-packages", inputs, _packages)
+    recipe_text = repr((TREE, recipe.PACKAGES, recipe.MODULES))
+    return built("kvm-packages", [suite(), recipe_text, HERE.parent / "rootfs.py"], _packages)
 
 
 def kvm_image() -> Path:
