@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the HDMI input sees: VIDIOC_QUERY_DV_TIMINGS, asked of the kernel directly since it is asked all the time.
+"""What the HDMI input sees: VIDIOC_QUERY_DV_TIMINGS, asked of the kernel directly since it is asked all the
+time.
 
-Structures: include/uapi/linux/videodev2.h (v4l2_dv_timings and v4l2_bt_timings are packed, so they are the same on
-32 and 64 bits). Errors: Documentation/userspace-api/media/v4l/vidioc-query-dv-timings.rst.
+Structures: include/uapi/linux/videodev2.h (v4l2_dv_timings and v4l2_bt_timings are packed, so they are the
+same on 32 and 64 bits). Errors: Documentation/userspace-api/media/v4l/vidioc-query-dv-timings.rst.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ TIMINGS_SIZE = 132
 VIDIOC_QUERY_DV_TIMINGS = 0x80000000 | TIMINGS_SIZE << 16 | ord("V") << 8 | 99
 #: width, height, interlaced, polarities, pixelclock, then front porch, sync, back porch of h and of v
 _BT_TIMINGS = struct.Struct("=IIIIIQIIIIII")
+
+#: _IOWR('V', 8, struct v4l2_requestbuffers), 20 bytes: count, type (1: video capture), memory (1: mmap) ...
+VIDIOC_REQBUFS = 0xC0000000 | 20 << 16 | ord("V") << 8 | 8
+_REQUEST = struct.Struct("=IIIII")
 
 NO_SIGNAL = {
     errno.ENOLINK: "no signal",
@@ -49,6 +54,23 @@ def query_timings(device: str) -> dict[str, Any]:
     finally:
         os.close(descriptor)
     return parse_timings(bytes(buffer))
+
+
+def capturing(device: str) -> bool:
+    """Whether somebody captures from the device. Many may have it open, one may have buffers of it
+    (Documentation/userspace-api/media/v4l/vidioc-reqbufs.rst: EBUSY)."""
+    try:
+        descriptor = os.open(device, os.O_RDWR | os.O_NONBLOCK)
+    except OSError as error:
+        return error.errno == errno.EBUSY
+    try:
+        for count in (1, 0):
+            fcntl.ioctl(descriptor, VIDIOC_REQBUFS, bytearray(_REQUEST.pack(count, 1, 1, 0, 0)), True)
+    except OSError as error:
+        return error.errno == errno.EBUSY
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def parse_timings(data: bytes) -> dict[str, Any]:

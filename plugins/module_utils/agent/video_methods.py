@@ -58,10 +58,12 @@ def start(bench: Bench, params: Params) -> Result:
             return {"port": bench.video.port, "pid": bench.video.pid}
         bench.video.stop()
     bench.video = None
-    busy = holders_of(bench.host.path(device))
-    if busy:
+    path = bench.host.path(device)
+    if v4l2.capturing(str(path)):
+        busy = [str(holder) for holder in holders_of(path)] or ["someone"]
         raise AgentError(
-            f"the capture device {device} on the KVM is held by {', '.join(map(str, busy))}: close PiKVM's web page, "
+            f"the capture device {device} on the KVM is held by {', '.join(busy)}: close "
+            f"PiKVM's web page, "
             "or put that unit aside (units.claim)"
         )
     video = Ustreamer(options)

@@ -18,7 +18,8 @@ SOURCES = ("agent", "gadget")
 #: Where it lies on the KVM.
 REMOTE_PATH = "/run/hwlab/agent.pyz"
 
-#: Python keeps no compiled modules of a zip file, and a Raspberry Pi compiles slowly: so the first run unpacks the
+#: Python keeps no compiled modules of a zip file, and a Raspberry Pi compiles slowly: so the first run
+#: unpacks the
 #: modules beside the file, under a name that tells their contents, and every further run starts from there.
 _MAIN = """\
 import os

@@ -32,8 +32,11 @@ class AgentStarter:
         self._token, self._holder = token, holder
 
     def attach_argv(self) -> list[str]:
-        """Argument vector of the long-lived ssh that is attached to the agent, on a connection of its own."""
-        return self._kvm.ssh.argv([self._kvm.python, agent_package.REMOTE_PATH, "attach"], own=True)
+        """Argument vector of the long-lived ssh that is attached to the agent.
+
+        It shares its connection with the short commands only: video and uploads have their own.
+        """
+        return self._kvm.ssh.argv([self._kvm.python, agent_package.REMOTE_PATH, "attach"])
 
     @property
     def token_line(self) -> bytes:

@@ -151,6 +151,8 @@ class KvmLink:
             self.problem = self._channel.why.message if self._channel.why else "it stopped answering"
             self._note("KVM link lost", host=self._kvm.name, why=self.problem)
             await self._channel.close()
+            # A shared connection that hangs would only make the next tries hang too.
+            await asyncio.to_thread(self._kvm.ssh.close)
             lost = time.monotonic()
             while not await self._mend():
                 await asyncio.sleep(_RETRY_EVERY)

@@ -16,8 +16,10 @@ from ansible_collections.hwlab.sut.plugins.plugin_utils.video.frame import Frame
 from ansible_collections.hwlab.sut.plugins.plugin_utils.video.recorder import write_png
 from ansible_collections.hwlab.sut.plugins.plugin_utils.video.source import FrameSource, SourceState
 
-#: Seconds without a picture, though the input has a signal, before the stream is started anew.
-DEAD_AFTER = 8.0
+#: Seconds in a state, with no picture that is younger, before the stream is started anew. A source connects
+#: again by itself; this is for what it cannot mend: the KVM's end of the stream. A first connection through a
+#: slow link or to a busy KVM takes its time.
+PATIENCE = {SourceState.STARTING: 60.0, SourceState.DEAD: 15.0, SourceState.LIVE: 15.0}
 _LOOK_EVERY = 1.0
 
 
@@ -118,16 +120,14 @@ class VideoStream:
                 with contextlib.suppress(HwlabError):
                     await self.start()
                 continue
-            silent = source.state is SourceState.DEAD or (
-                source.state is not SourceState.NO_SIGNAL and source.age > DEAD_AFTER
-            )
-            if not silent:
+            state = source.state
+            if state is SourceState.NO_SIGNAL or (state is SourceState.LIVE and source.age < 2 * _LOOK_EVERY):
                 trouble_since = None
                 continue
             trouble_since = trouble_since or time.monotonic()
-            if time.monotonic() - trouble_since > DEAD_AFTER:
+            if time.monotonic() - trouble_since > PATIENCE[state]:
                 trouble_since = None
-                await self.restart(source.reason or f"no frame for {source.age:.0f} s")
+                await self.restart(source.reason or f"{state}, no frame for {PATIENCE[state]:g} s")
 
 
 async def no_video() -> FrameSource:
