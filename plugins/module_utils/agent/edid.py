@@ -36,7 +36,8 @@ def check(data: bytes) -> None:
         return
     if len(data) % BLOCK or not data.startswith(HEADER):
         raise AgentError(
-            f"the EDID has {len(data)} bytes and starts with {data[:8].hex()}; it should be blocks of {BLOCK} bytes "
+            f"the EDID has {len(data)} bytes and starts with {data[:8].hex()}; it should be blocks of "
+            f"{BLOCK} bytes "
             f"and start with {HEADER.hex()}"
         )
     if data[126] != len(data) // BLOCK - 1:
@@ -46,7 +47,8 @@ def check(data: bytes) -> None:
         right = -sum(block[:-1]) & 0xFF
         if block[-1] != right:
             raise AgentError(
-                f"block {start // BLOCK} of the EDID has checksum 0x{block[-1]:02x} and should have 0x{right:02x}"
+                f"block {start // BLOCK} of the EDID has checksum 0x{block[-1]:02x} and should have "
+                f"0x{right:02x}"
             )
 
 
@@ -99,7 +101,8 @@ def write(host: Host, device: str, data: bytes) -> None:
     if not same(shown, data):
         said = " ".join((done.stdout + done.stderr).split())
         raise AgentError(
-            f"{device} on the KVM does not show the EDID that was set ({len(data)} bytes set, {len(shown)} shown): "
+            f"{device} on the KVM does not show the EDID that was set ({len(data)} bytes set, "
+            f"{len(shown)} shown): "
             f"{said or 'v4l2-ctl said nothing'}"
         )
 

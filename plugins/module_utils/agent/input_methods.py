@@ -27,7 +27,7 @@ def lines(bench: Bench, params: Params) -> Result:
         try:
             bench.controller.perform(action)
         except GadgetError as error:
-            raise AgentError(f"line {number} ({texts[number - 1][:40]!r}): {error}") from None
+            raise AgentError(f"line {number}: {error}") from None
     return {"lines": len(actions)}
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What has to be given back, written down before it is taken.
 
-The file outlives the agent, not the boot (it lies in /run): whatever ends the agent, the next process to look knows
-what was in use and what it was like before.
+The file outlives the agent, not the boot (it lies in /run): whatever ends the agent, the next process to
+look knows what was in use and what it was like before.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A kickstart file, served by the PiKVM's own nginx to the addresses that need it and no longer than needed.
 
-The file and the server block lie in /run/hwlab/kickstart, readable by nginx's user only, since a kickstart holds
-passwords.
+The file and the server block lie in /run/hwlab/kickstart, readable by nginx's user only, since a kickstart
+holds passwords.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ def _write_hook(host: Host, hook: Hook, warnings: list[str]) -> None:
     with writable(host, hook.path, warnings):
         if hook.extra:
             hook.path.parent.mkdir(exist_ok=True)
-            manifest = "name: hwlab\ndescription: Serves a kickstart to the machine under test\nicon: ''\nplace: -1\n"
+            manifest = "name: hwlab\ndescription: Serves a kickstart to the SUT\nicon: ''\nplace: -1\n"
             (hook.path.parent / "manifest.yaml").write_text(manifest)
         mode = hook.path.stat().st_mode & 0o777 if hook.path.exists() else 0o644
         write_private(hook.path, new.encode(), mode)

@@ -2,11 +2,11 @@
 """Where the PiKVM's nginx reads more configuration, and how it is told to read it again.
 
 kvmd-nginx has had three layouts (kvmd's configs/nginx and its history): its http{} includes extras folders
-(/usr/share/kvmd/extras/*/nginx.ctx-http.conf) and kvmd.ctx-http.conf; before, all was in nginx.conf; since 3.299
-nginx.conf is rendered from nginx.conf.mako when the unit starts.
+(/usr/share/kvmd/extras/*/nginx.ctx-http.conf) and kvmd.ctx-http.conf; before, all was in nginx.conf; since
+3.299 nginx.conf is rendered from nginx.conf.mako when the unit starts.
 
-What is written there is one `include` of a pattern below /run: should the KVM lose its power with it in place,
-nothing matches the pattern after the boot and nginx starts as ever.
+What is written there is one `include` of a pattern below /run: should the KVM lose its power with it in
+place, nothing matches the pattern after the boot and nginx starts as ever.
 """
 
 from __future__ import annotations

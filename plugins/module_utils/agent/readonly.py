@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A read-only file system of the PiKVM, made writable for as long as something is written.
 
-`rw` and `ro` are PiKVM OS's own commands for its root; the image store has kvmd-helper-otgmsd-remount. Where they
-are missing, mount does the same.
+`rw` and `ro` are PiKVM OS's own commands for its root; the image store has kvmd-helper-otgmsd-remount.
+Where they are missing, mount does the same.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The PiKVM's image store: a partition of its own, read-only except while something is written.
 
-Layout: images at its root; while `.__NAME.incomplete` exists, kvmd shows NAME as incomplete. What was uploaded
-through here has its SHA-256 in `.__NAME.sha256`, with the size and time for which it holds.
+Layout: images at its root; while `.__NAME.incomplete` exists, kvmd shows NAME as incomplete. What was
+uploaded through here has its SHA-256 in `.__NAME.sha256`, with the size and time for which it holds.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ def begin(host: Host, journal: Journal, name: str, size: int) -> Path:
     replaced = path.stat().st_size if path.exists() else 0
     if size > free_bytes(host) + replaced:
         raise AgentError(
-            f"{name} has {size} bytes, the KVM's image store has {free_bytes(host)} free; remove an image first"
+            f"{name} has {size} bytes, the KVM's image store has {free_bytes(host)} free; remove an image "
+            f"first"
         )
     point, read_only = mount_of(path)
     journal.put(KIND, {"name": name, "point": point, "read_only": read_only, "size": size})
@@ -134,7 +135,8 @@ def give_back(host: Host, state: dict[str, Any]) -> list[str]:
 
 
 def _check_not_shown(host: Host, path: Path) -> None:
-    """An image in a LUN must stay: the SUT reads it, and a removed one keeps the store from being read-only."""
+    """An image in a LUN must stay: the SUT reads it, and a removed one keeps the store from being
+    read-only."""
     for file in host.path("/sys/kernel/config/usb_gadget").glob("*/functions/mass_storage.*/lun.*/file"):
         if read_attribute(file) == os.path.realpath(path):
             raise AgentError(f"{path.name} is in {file.parent.name} of the USB gadget; eject it first")

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """ustreamer as the agent runs it: on a loopback port of its own, watched until it answers.
 
-Options: `ustreamer --help` of 4.9 (Debian 12) to 6.x (PiKVM). It is a child in the agent's unit, so it ends with it.
+Options: `ustreamer --help` of 4.9 (Debian 12) to 6.x (PiKVM). It is a child in the agent's unit, so it ends
+with it.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What changes by itself on a bench: lock lights, the gadget's state, the picture's size, ustreamer's life."""
+"""What changes by itself on a bench: lock lights, the gadget's state, the picture's size, ustreamer's
+life."""
 
 from __future__ import annotations
 

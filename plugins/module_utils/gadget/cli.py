@@ -32,8 +32,8 @@ def parse_resolution(text: str) -> Resolution:
 def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(
         prog="agent.pyz gadget",
-        description="A USB keyboard, tablet and disks for the machine on this KVM's USB device port. Reads one action "
-        "per line from stdin and answers 'ok' or 'error: ...'.",
+        description="A USB keyboard, tablet and disks for the machine on this KVM's USB device port. "
+        "Reads one action per line from stdin and answers 'ok' or 'error: ...'.",
     )
     options.add_argument(
         "--storage", action="append", default=[], metavar="PATH", help="image to show; repeatable"

@@ -34,6 +34,9 @@ class Identity(NamedTuple):
     serial: str = "0123456789abcdef"
 
 
+DEFAULT_IDENTITY = Identity()
+
+
 class Composite:
     """Makes, changes and removes the gadget. Stateless: everything is read back from configfs."""
 
@@ -53,7 +56,7 @@ class Composite:
         return bool(self.tree.bound_to(NAME))
 
     def up(
-        self, media: Sequence[Medium], luns: int = 1, identity: Identity = Identity(), hid: bool = True
+        self, media: Sequence[Medium], luns: int = 1, identity: Identity = DEFAULT_IDENTITY, hid: bool = True
     ) -> list[str]:
         """Remove every gadget there is, then build and bind ours; returns the names that were removed."""
         for medium in media:
@@ -118,7 +121,8 @@ class Composite:
             return True, True
 
     def device(self, function: str) -> str:
-        """Path of a HID function's character device, by its number: other gadgets may have had hidg0 first."""
+        """Path of a HID function's character device, by its number: other gadgets may have had hidg0
+        first."""
         number = read_attribute(self.path / "functions" / function / "dev")
         for line in read_attribute(self._sysfs_char / number / "uevent").splitlines():
             if line.startswith("DEVNAME="):

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """USB gadgets in configfs: see what is there, bind and unbind, take apart.
 
-The tree's rules: Documentation/usb/gadget_configfs.rst of Linux. A gadget is bound by its UDC file and unbound by
-an empty line in it; links in configurations are removed before functions, string folders before what holds them;
-attribute files are never removed, rmdir takes them along.
+The tree's rules: Documentation/usb/gadget_configfs.rst of Linux. A gadget is bound by its UDC file and
+unbound by
+an empty line in it; links in configurations are removed before functions, string folders before what holds
+them; attribute files are never removed, rmdir takes them along.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ class GadgetTree:
             return sorted(entry.name for entry in self.root.iterdir() if entry.is_dir())
         except FileNotFoundError:
             raise GadgetError(
-                f"{self.root} does not exist: the kernel module libcomposite is not loaded (modprobe libcomposite)"
+                f"{self.root} does not exist: the kernel module libcomposite is not loaded (modprobe "
+                f"libcomposite)"
             ) from None
 
     def controller(self) -> str:
@@ -61,7 +63,8 @@ class GadgetTree:
             found = []
         if not found:
             raise GadgetError(
-                f"{self.udc_class} lists no USB device controller; on a Raspberry Pi, dtoverlay=dwc2 enables it"
+                f"{self.udc_class} lists no USB device controller; on a Raspberry Pi, dtoverlay=dwc2 "
+                f"enables it"
             )
         return found[0]
 
@@ -125,7 +128,8 @@ class GadgetTree:
             _retry_busy(gadget)
         except OSError as error:
             raise GadgetError(
-                f"cannot take gadget {name} apart: {error.strerror} at {error.filename}; a process may hold its devices"
+                f"cannot take gadget {name} apart: {error.strerror} at {error.filename}; a process may "
+                f"hold its devices"
             ) from error
         return True
 

@@ -121,6 +121,7 @@ class Controller:
         state = self.composite.wait_configured(0)
         if state != "configured":
             raise HostGone(
-                f"the SUT has not enumerated the USB gadget (UDC state '{state}'): it is off, still starting, or the "
+                f"the SUT has not enumerated the USB gadget (UDC state '{state}'): it is off, still "
+                f"starting, or the "
                 "USB cable is not in it"
             )

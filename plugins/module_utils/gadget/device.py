@@ -2,8 +2,8 @@
 """A HID function's character device, written no faster than the host polls it.
 
 The kernel's f_hid queues one report: the device becomes writable again when the host has fetched it
-(drivers/usb/gadget/function/f_hid.c, f_hidg_write and f_hidg_poll). So waiting for POLLOUT after a write is the
-host's acknowledgement.
+(drivers/usb/gadget/function/f_hid.c, f_hidg_write and f_hidg_poll). So waiting for POLLOUT after a write is
+the host's acknowledgement.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import Protocol
 
 from .errors import GadgetError, HostGone
 
-#: How long a host may leave a report unfetched, in seconds. Firmware pauses its polling while it loads things.
+#: How long a host may leave a report unfetched, in seconds. Firmware pauses its polling while it loads
+#: things.
 HOST_PATIENCE = 8.0
 
 
@@ -79,7 +80,8 @@ class HidDevice:
                 return
             raise HostGone(f"the USB gadget's device {self.path} is gone")
         raise HostGone(
-            f"the SUT has not polled {self.path} for {self.patience:g} s: it is off, suspended, or its firmware "
+            f"the SUT has not polled {self.path} for {self.patience:g} s: it is off, suspended, or its "
+            f"firmware "
             "does not use this device"
         )
 

@@ -23,7 +23,8 @@ TABLET_REPORT_LENGTH = 6
 
 
 def _item(prefix: int, value: int) -> bytes:
-    """A short item (6.2.2.2) with the fewest data bytes; values of 0x80 and more take two, as they are signed."""
+    """A short item (6.2.2.2) with the fewest data bytes; values of 0x80 and more take two, as they are
+    signed."""
     if -0x80 <= value <= 0x7F or prefix in _UNSIGNED and 0 <= value <= 0xFF:
         return bytes([prefix | 1, value & 0xFF])
     return struct.pack("<BH", prefix | 2, value & 0xFFFF)
@@ -52,8 +53,8 @@ def keyboard_descriptor() -> bytes:
             _item(_USAGE_MIN, 1), _item(_USAGE_MAX, 5), _item(_OUTPUT, _VARIABLE),
             _item(_REPORT_COUNT, 1), _item(_REPORT_SIZE, 3), _item(_OUTPUT, _CONSTANT),
             _item(_REPORT_COUNT, KEY_SLOTS), _item(_REPORT_SIZE, 8), _item(_LOGICAL_MIN, 0),
-            _item(_LOGICAL_MAX, 0xFF), _item(_USAGE_PAGE, 0x07), _item(_USAGE_MIN, 0), _item(_USAGE_MAX, 0xFF),
-            _item(_INPUT, _ARRAY),
+            _item(_LOGICAL_MAX, 0xFF), _item(_USAGE_PAGE, 0x07), _item(_USAGE_MIN, 0), _item(_USAGE_MAX,
+            0xFF), _item(_INPUT, _ARRAY),
             _END_COLLECTION,
         )
     )  # fmt: skip
@@ -94,8 +95,8 @@ def tablet_report(buttons: int, x: int, y: int, wheel: int = 0) -> bytes:
 def axis_value(pixel: int, size: int) -> int:
     """The axis value at the middle of a pixel of `size` pixels.
 
-    The middle, because hosts turn it back in two ways, floor(v * size / 32768) and round(v * (size - 1) / 32767),
-    and it comes out as the same pixel in both.
+    The middle, because hosts turn it back in two ways, floor(v * size / 32768) and round(v * (size - 1) /
+    32767), and it comes out as the same pixel in both.
     """
     return min(AXIS_MAX, (2 * pixel + 1) * (AXIS_MAX + 1) // (2 * size))
 

@@ -29,7 +29,8 @@ class Pace(NamedTuple):
         return cls(0.5 / cps, 0.5 / cps) if cps else cls(0.0, 0.0)
 
 
-#: 25 keys/s: firmware and boot loaders look at the keyboard every 10 to 16 ms and lose keys that come quicker.
+#: 25 keys/s: firmware and boot loaders look at the keyboard every 10 to 16 ms and lose keys that come
+#: quicker.
 SAFE_PACE = Pace(0.02, 0.02)
 
 

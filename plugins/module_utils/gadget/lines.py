@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """gadget-control's line protocol, as its users and os-autoinst's generalhw backend send it.
 
-One line is one action: `reconnect`, `mouse_move X Y` (pixels), `mouse_button MASK` (1 left, 2 right, 4 middle,
-0 none), `type TEXT`, `cmd TEXT` (TEXT and return), or a key name. The older protocol sends no reply, the newer one
-`ok` or `error: ...` for every line; a client that does not read replies is served all the same.
+One line is one action: `reconnect`, `mouse_move X Y` (pixels), `mouse_button MASK` (1 left, 2 right, 4
+middle,
+0 none), `type TEXT`, `cmd TEXT` (TEXT and return), or a key name. The older protocol sends no reply, the
+newer one `ok` or `error: ...` for every line; a client that does not read replies is served all the same.
 Unlike in gadget-control, blanks at the end of `type` and `cmd` are typed, and an unknown key is an error.
 """
 

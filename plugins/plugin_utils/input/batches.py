@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keys and texts, checked against the layout and cut into batches.
 
-A batch is what the agent acknowledges at once: short enough that progress is seen and that a lost link loses little,
-long enough that the link's latency does not set the pace.
+A batch is what the agent acknowledges at once: short enough that progress is seen and that a lost link
+loses little, long enough that the link's latency does not set the pace.
 """
 
 from __future__ import annotations

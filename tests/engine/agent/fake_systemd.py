@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """systemctl and systemd-run where no systemd runs: units are files below $FAKE_SYSTEMD that hold their state.
 
-systemd-run keeps its promises that the agent relies on: one unit of a name at a time, back when the service is
-ready, ExecStopPost whatever ended the service.
+systemd-run keeps its promises that the agent relies on: one unit of a name at a time, back when the service
+is ready, ExecStopPost whatever ended the service.
 """
 
 from __future__ import annotations

@@ -62,7 +62,9 @@ class Kvm:
         assert done.stdout, done.stderr
         return done.returncode, json.loads(done.stdout)
 
-    def start(self, lease: float = 30, token: str = TOKEN, holder: str = "a test") -> tuple[int, dict[str, Any]]:
+    def start(
+        self, lease: float = 30, token: str = TOKEN, holder: str = "a test"
+    ) -> tuple[int, dict[str, Any]]:
         return self.agent("start", "--holder", holder, "--lease", str(lease), token=token)
 
     def unit(self, name: str) -> str:
@@ -170,7 +172,10 @@ def test_requests_are_answered_in_sentences(kvm: Kvm) -> None:
     assert "did you mean 'stop'" in attached.call("units.claim", stopp=[], stop=[])["error"]
     assert "nearest are video.info" in attached.call("video.inf")["error"]
     attached.send("no json\n")
-    assert attached.receive() == {"id": None, "error": 'a request is a line {"id": n, "method": name, "params": {}}'}
+    assert attached.receive() == {
+        "id": None,
+        "error": 'a request is a line {"id": n, "method": name, "params": {}}',
+    }
     assert "no USB gadget with a keyboard is up" in attached.call("input.keys", keys=["ret"])["error"]
     assert "nearest are: return" in attached.call("input.keys", keys=["retrun"])["error"]
     assert "line 2: unknown key" in attached.call("input.lines", lines=["ret", "quux"])["error"]
@@ -214,7 +219,11 @@ def test_units_are_as_before_however_it_ends(kvm: Kvm, end: Callable[[Kvm, Attac
     end(kvm, attached)
     kvm.wait_free()
     attached.process.wait(10)
-    assert (kvm.unit("kvmd-otg"), kvm.unit("kvmd-janus"), kvm.unit("kvmd")) == ("active", "inactive", "active")
+    assert (kvm.unit("kvmd-otg"), kvm.unit("kvmd-janus"), kvm.unit("kvmd")) == (
+        "active",
+        "inactive",
+        "active",
+    )
     assert not (kvm.run / "journal.json").exists()
     assert kvm.start(token=OTHER)[1]["started"] is True
 

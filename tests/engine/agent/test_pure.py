@@ -60,9 +60,9 @@ def test_the_journal_keeps_the_first_state_and_outlives_its_process(tmp_path: Pa
 
 def test_timings_of_1024x768_by_the_kernel_s_structure() -> None:
     # DMT 0x10, as include/uapi/linux/v4l2-dv-timings.h has it: V4L2_DV_BT_DMT_1024X768P60.
-    data = struct.pack(
-        "=IIIIIQIIIIII", 0, 1024, 768, 0, 0, 65000000, 24, 136, 160, 3, 6, 29
-    ).ljust(v4l2.TIMINGS_SIZE, b"\0")
+    data = struct.pack("=IIIIIQIIIIII", 0, 1024, 768, 0, 0, 65000000, 24, 136, 160, 3, 6, 29).ljust(
+        v4l2.TIMINGS_SIZE, b"\0"
+    )
     assert v4l2.parse_timings(data) == {
         "signal": True,
         "width": 1024,
@@ -116,7 +116,8 @@ def test_the_include_goes_into_http_and_comes_out_without_a_trace() -> None:
     ("files", "hook"),
     [
         ({"nginx.conf": OLD_NGINX_CONF}, "nginx.conf"),
-        ({"nginx.conf.mako": "http {\ninclude /etc/kvmd/nginx/kvmd.ctx-http.conf;\n}\n", "kvmd.ctx-http.conf": ""},
+        ({"nginx.conf.mako": "http {\ninclude /etc/kvmd/nginx/kvmd.ctx-http.conf;\n}\n",
+        "kvmd.ctx-http.conf": ""},
          "kvmd.ctx-http.conf"),
         ({"nginx.conf.mako": "http { include /usr/share/kvmd/extras/*/nginx.ctx-http.conf; }"},
          "nginx.ctx-http.conf"),

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """configfs' rules for USB gadgets on a plain folder, without a kernel.
 
-Rules, as Linux has them (fs/configfs/dir.c, drivers/usb/gadget/configfs.c, f_mass_storage.c): mkdir brings the
-attribute files; attributes cannot be removed; rmdir takes attributes along but fails with ENOTEMPTY while a folder
+Rules, as Linux has them (fs/configfs/dir.c, drivers/usb/gadget/configfs.c, f_mass_storage.c): mkdir brings
+the
+attribute files; attributes cannot be removed; rmdir takes attributes along but fails with ENOTEMPTY while a
+folder
 that was made is inside, and with EBUSY while a link points there; a controller takes one gadget; ro and cdrom
 refuse (EBUSY) while a medium is in; an empty file refuses (EBUSY) while the host has locked the medium.
 """
