@@ -30,7 +30,8 @@ status
 
 Requests are JSON lines: ``{"id": n, "method": name, "params": {...}}`` -> ``{"id": n, "result": {...}}`` or
 ``{"id": n, "error": sentence}`` (a malformed line is answered with id null). Requests of the methods input.*
-run one after another, the others likewise among themselves; ``renew`` and ``status`` are answered at once. Unknown parameters are errors. Every line received counts as a renewal of the lease.
+run one after another, the others likewise among themselves; ``renew`` and ``status`` are answered at once.
+Unknown parameters are errors. Every line received counts as a renewal of the lease.
 
 Events go to every attached client::
 
