@@ -26,12 +26,12 @@ from hwlab_emulator.os.installer import installer_image
 from hwlab_emulator.paths import SSH_PORT, BenchPaths, cache_root, loopback_address
 from hwlab_emulator.qmp import QmpError
 from hwlab_emulator.settings import (
+    DEFAULT_INDEX,
     DEFAULT_NAME,
     BenchSettings,
     SettingsError,
     bench_names,
     load_settings,
-    make_settings,
 )
 
 #: What is built, in words, and by which function.
@@ -137,7 +137,10 @@ def screenshot(arguments: argparse.Namespace) -> None:
 
 def inventory(arguments: argparse.Namespace) -> None:
     """Print the bench's inventory."""
-    sys.stdout.write(inventory_text(arguments.name, make_settings(arguments.name)))
+    name = arguments.name
+    # The committed inventory is that of the lab, made or not.
+    unmade = BenchSettings(DEFAULT_INDEX) if name == DEFAULT_NAME else None
+    sys.stdout.write(inventory_text(name, load_settings(name) or unmade or _settings(name)))
 
 
 def parser() -> argparse.ArgumentParser:

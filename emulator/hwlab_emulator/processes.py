@@ -83,11 +83,11 @@ def stop(pid_file: Path, patience: float = 5.0) -> bool:
         os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + patience
     while running_pid(pid_file) is not None:
-        with suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
         if time.monotonic() > deadline:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         time.sleep(0.02)
+    with suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
     pid_file.unlink(missing_ok=True)
     return True
