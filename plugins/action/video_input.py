@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from ansible_collections.hwlab.sut.plugins.plugin_utils.ansible.edid_file import read_edid_hex
 from ansible_collections.hwlab.sut.plugins.plugin_utils.ansible.resolution import parse_resolution
 from ansible_collections.hwlab.sut.plugins.plugin_utils.ansible.step import Step
+from ansible_collections.hwlab.sut.plugins.plugin_utils.edid.edid import read_edid
 
 
 class ActionModule(Step):
@@ -20,7 +21,7 @@ class ActionModule(Step):
 
     def step(self, options: dict[str, Any]) -> dict[str, Any]:
         size = parse_resolution(options["resolution"]) if options["resolution"] else None
-        edid = read_edid_hex(self.local_file(options["edid"])) if options["edid"] else None
+        edid = read_edid(Path(self.local_file(options["edid"]))).hex if options["edid"] else None
         if self.check_mode:
             return {"changed": True, "msg": "check mode: the EDID that the input holds was not compared"}
         return self.call("video_input.ensure", resolution=size, edid_hex=edid, stream=options["stream"])

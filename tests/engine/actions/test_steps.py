@@ -153,6 +153,7 @@ def test_failures_say_whose_they_are(lab: Any) -> None:
             step("flash", "no_image", image="none.rom") | go_on,
             step("screen", "no_tags") | go_on,
             step("video_input", "size", resolution="big") | go_on,
+            step("video_input", "edid", edid="none.hex") | go_on,
             step("session", state="absent"),
         ]
     )
@@ -169,6 +170,8 @@ def test_failures_say_whose_they_are(lab: Any) -> None:
     assert "none.rom does not exist" in results["no_image"]["msg"]
     assert "give tags" in results["no_tags"]["msg"]
     assert "expected WIDTHxHEIGHT" in results["size"]["msg"]
+    assert "none.hex" in results["edid"]["msg"]
+    assert results["edid"]["kind"] == "configuration"
 
 
 def test_a_variable_without_a_value_is_named_with_its_host(lab: Any) -> None:
