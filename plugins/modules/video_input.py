@@ -35,24 +35,24 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-edid_changed:
-  description: Whether the EDID was another one.
+edid_before:
+  description: EDID that the input had before, in hexadecimal; empty for none.
   returned: success, not in check mode
-  type: bool
-  sample: true
+  type: str
+  sample: 00ffffffffffff00
 signal:
   description: Whether the SUT sends a picture now.
   returned: success, not in check mode
   type: bool
   sample: false
 width:
-  description: Width of the picture in pixels, 0 without a signal.
-  returned: success, not in check mode
+  description: Width of the picture in pixels.
+  returned: when there is a signal
   type: int
   sample: 1024
 height:
-  description: Height of the picture in pixels, 0 without a signal.
-  returned: success, not in check mode
+  description: Height of the picture in pixels.
+  returned: when there is a signal
   type: int
   sample: 768
 """

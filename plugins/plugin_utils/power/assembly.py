@@ -101,7 +101,9 @@ def mains_of(config: BenchConfig) -> Mains | None:
 
 
 def _signal(context: StepContext) -> bool | None:
-    signal = context.agent("video.info", {}, timeout=10).get("signal")
+    kvm = context.config.kvm
+    device = {} if kvm is None else {"device": kvm.video_device}
+    signal = context.agent("video.info", device, timeout=10).get("signal")
     return signal if isinstance(signal, bool) else None
 
 
