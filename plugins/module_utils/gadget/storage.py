@@ -18,6 +18,8 @@ from .errors import GadgetError
 
 #: LUNs that f_mass_storage can have (FSG_MAX_LUNS).
 LUNS_MAX = 16
+#: The kernel's own number (include/linux/errno.h), which f_mass_storage lets out: under 300 sectors for a CD.
+ETOOSMALL = 525
 
 
 class Medium(NamedTuple):
@@ -80,7 +82,8 @@ class Storage:
             write_attribute(lun / "ro", "1" if medium.ro or medium.cdrom else "0")
             write_attribute(lun / "file", os.path.realpath(medium.path))
         except OSError as error:
-            raise GadgetError(f"cannot show {medium.path} on LUN {number}: {error.strerror}") from error
+            why = "the image is too small" if error.errno == ETOOSMALL else error.strerror
+            raise GadgetError(f"cannot show {medium.path} on LUN {number}: {why}") from error
 
     def eject(self, number: int) -> bool:
         """Empty a LUN; whether force was needed. GadgetError when the host's lock cannot be overridden."""
