@@ -88,17 +88,16 @@ def sut_command(
     `screen` is what the EDID at the end of the HDMI cable prefers (None: no monitor; the card chooses).
     The chip's working copy and the disk must exist. `usb` and `network` replace the cables to KVM and switch.
     """
-    size = screen or Screen()
+    size, edid = screen or Screen(), "on" if screen else "off"
     return [
         *(QEMU, "-nodefaults", "-no-user-config", "-name", f"sut-{paths.name}"),
         *("-M", "q35,max-fw-size=16M,vmport=off,smm=off,hpet=off", *acceleration()),
         *("-smp", str(PROCESSORS), "-m", str(MEMORY_MIB), "-display", "none"),
         *("-drive", f"if=pflash,format=raw,file={firmware_file(paths)}"),
         *("-smbios", "type=1,manufacturer=hwlab,product=Virtual bench"),
-        *("-device"),
-        *(f"VGA,edid={'on' if screen else 'off'},xres={size.width},yres={size.height},vgamem_mb=16",),
-        *("-chardev", f"socket,id=serial,path={paths.socket('serial')},reconnect=1", "-serial"),
-        *("chardev:serial",),
+        *("-device", f"VGA,edid={edid},xres={size.width},yres={size.height},vgamem_mb=16"),
+        *("-chardev", f"socket,id=serial,path={paths.socket('serial')},reconnect=1"),
+        *("-serial", "chardev:serial"),
         *("-device", "qemu-xhci,id=usb,p2=8,p3=8"),
         *(usb if usb is not None else usb_cable(paths)),
         *("-drive", f"if=none,id=disk,file={disk_file(paths)},format=qcow2,cache=unsafe,discard=unmap"),
