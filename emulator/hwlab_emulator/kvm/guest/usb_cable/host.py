@@ -113,6 +113,7 @@ class Host:
             self._transfers = None
         if self.gadget:
             self.gadget.configure(0)
+            self.gadget.reset()  # by which the gadget's side (its UDC's state) learns of it
 
     def _announce(self) -> None:
         if not self.gadget or not self._codec or not self._codec.generation or self._acknowledging:
