@@ -79,14 +79,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _serve(controller: Controller, path: str | None, group: str | None, pace: Pace) -> None:
+    # Unbuffered: a thread that waits inside a buffered stdin makes Python abort when the program ends.
+    lines = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115
     if path is None:
-        serve_stream(controller, sys.stdin.buffer, sys.stdout.buffer, pace)
+        serve_stream(controller, lines, sys.stdout.buffer, pace)
         return
     listener = listen(path, 0o660 if group else 0o600, group)
     try:
         threading.Thread(
             target=serve_stream,
-            args=(controller, sys.stdin.buffer, sys.stdout.buffer, pace),
+            args=(controller, lines, sys.stdout.buffer, pace),
             daemon=True,
         ).start()
         serve_socket(controller, listener, pace)

@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import threading
+from collections.abc import Iterable
 from typing import BinaryIO
 
 from .controller import Controller
@@ -17,7 +18,7 @@ from .lines import OK_REPLY, error_reply, parse_line
 
 
 def serve_stream(
-    controller: Controller, lines: BinaryIO, replies: BinaryIO | None, pace: Pace = SAFE_PACE
+    controller: Controller, lines: Iterable[bytes], replies: BinaryIO | None, pace: Pace = SAFE_PACE
 ) -> None:
     """Act on each line until the stream ends, then let go of all keys."""
     try:
