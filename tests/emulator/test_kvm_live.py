@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import socket
 import subprocess
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -77,6 +79,21 @@ class Kvm:
         return state
 
 
+def wait_for_ssh() -> None:
+    """Return when the machine's sshd says its name."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection((loopback_address(INDEX, "kvm"), SSH_PORT)) as peer,
+        ):
+            peer.settimeout(10)
+            if peer.recv(4) == b"SSH-":
+                return
+        time.sleep(0.1)
+    raise AssertionError("no sshd within 60 s")
+
+
 @pytest.fixture(scope="module")
 def kvm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kvm]:
     machine = Kvm(tmp_path_factory.mktemp("kvm"))
@@ -95,6 +112,7 @@ def kvm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kvm]:
             processes.start(command, paths.root / f"{name}.pid", paths.logs / f"{name}.log")
             while name == "switch" and not (paths.sockets / "switch" / "ctl").exists():
                 time.sleep(0.02)
+        wait_for_ssh()
         yield machine
     finally:
         for name in reversed(commands):
