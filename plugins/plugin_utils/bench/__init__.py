@@ -13,55 +13,61 @@ evidence}}. Paths in params are absolute paths of the controller. Times are seco
 the picture, counted from its upper left corner.
 
 Methods (? marks an optional parameter, = its default)
-    session.info {} -> {bench, pid, owner, keep, run_folder, started, uptime, steps, kvm: {...}, video: {...},
-        consoles: {NAME: {state, log, bytes}}}
-    finish {outcome?: "passed"|"failed", message?} -> {run_folder, given_back: bool, note, restored: {...}};
-        the daemon ends right after its answer
-    evidence.add {name, text|path, about?} -> {path}          a further file for the run's folder
+    session.info {} -> {bench, pid, owner, keep, run_folder, uptime, steps, kvm, video, consoles}
+    session.check {} -> {consoles, gadget}
+        fails unless the consoles are connected and the gadget is up: for the moment before power on
+    finish {outcome?: "passed"|"failed"|"aborted", message?} -> {run_folder, outcome, given_back: bool, note,
+        restored, seconds}; the daemon ends right after its answer
+    evidence.add {name, text|path, about?} -> {path}
+        a further file for the run's folder
 
-    power.ensure {state, ...} / power.info {...}              power.steps.ensure / power.steps.info, see there
-    flash.write {...} / flash.info {...}                      flash.steps.write / flash.steps.info, see there
+    power.ensure, power.info, flash.write, flash.info: see power/steps.py and flash/steps.py
 
-    video_input.ensure {edid_hex?, resolution?: [w, h], stream=true} -> {changed, edid_changed, edid_before,
-        signal, width, height, video: {...}}                  gives the SUT an EDID and starts the stream
-    video_input.info {} -> {signal, width, height, ...}       as the agent's video.info
-    usb_gadget.ensure {state="present"|"absent", storage=[{name|path, cdrom=true, ro=true}],
-        resolution?: [w, h], manufacturer?, product?} -> {changed, ...agent's answer}
+    video_input.ensure {edid_hex?, stream=true, claim_units=true} -> {changed, edid_before, signal, width,
+        height, ..., video: {state, reason, age, width, height}}
+        puts units aside, sets the EDID, takes over the timings if there is a signal, starts the stream
+    video_input.info {} -> {signal, width, height, ..., video}
+    usb_gadget.ensure {state="present"|"absent", storage=[{name|path, cdrom=false, ro=true}],
+        resolution?: [w, h], manufacturer?, product?, luns?, wait=0, claim_units=true}
+        -> {changed, udc, state, luns}
+    usb_gadget.info {} -> the agent's gadget.info
 
-    media.ensure {image, name?, sha256?, state="present"|"absent"} -> {changed, name, path, size, sha256,
-        uploaded}                                             path: on the KVM
-    media.insert {name|path, lun=0, cdrom=true, ro=true} -> {changed, ...}
-    media.eject {lun=0} -> {changed, ...}
-    media.list {} -> {images: [...]}
+    media.ensure {image, name?, sha256?, state="present"|"absent"}
+        -> {changed, uploaded, name, path (on the KVM), size, sha256, seconds}
+    media.insert {name|path, lun=0, cdrom=false, ro=true} -> {changed, luns, ...}
+    media.eject {lun=0} -> {changed, luns, ...}
+    media.list {} -> {folder, free, images: [...]}
 
-    screen.wait {tags: [..] | tag, needles, timeout=30, click=false, button="left", stable=0, forbid?: [..]}
-        -> {matched: true, needle, tags, similarity, areas: [{similarity, x, y, w, h}], click_point, waited,
-        frames, screenshot}
-        fails as a test error with {tags, candidates: [{needle, similarity, areas}], picture} in its evidence
-    screen.check, same params -> {matched: bool, ...}         does not fail
-    screen.still {seconds=2, timeout=30, similarity=47} -> {waited, screenshot}
-        waits until the picture has not changed for `seconds`
-    screen.shot {name?} -> {screenshot, width, height, age}
+    screen.wait {tags: text or list | tag | needle, needles?: folder, timeout=30, click=false,
+        click_point?: id, button="left", stable=0, forbid?: tags}
+        -> {matched: true, needle, tags, similarity, areas, click_point, candidates, waited, frames,
+        frame_age, clicked?, screenshot}
+        needles defaults to the session's; fails as a test error with {tags, candidates, picture} in its
+        evidence, as an infrastructure error when there was no picture
+    screen.check, same params -> {matched: bool, ..., closest}; does not fail
+    screen.still {seconds=2, timeout=30, similarity=47 (dB)} -> {waited, screenshot}
+    screen.shot {name?} -> {path, width, height, age}
+    screen.needles {needles?, tags?} -> {count, missing: [tags]}
+        reads and checks a folder of needles
 
-    keyboard {keys?: [..], text?, enter=false, cps?, layout?, hold_s?, gap_s?, secret=false}
-        -> {keys, characters}                                 chords as in ctrl-alt-f2; text, then enter
+    keyboard {keys?: [..], text?, enter=false, cps=25, layout="us", hold_s?, gap_s?, secret=false}
+        -> {keys, characters}; chords as in ctrl-alt-f2
     mouse {x?, y?, click?: "left"|"middle"|"right", double=false, buttons?} -> {x, y}
 
-    console.open {console?} -> {consoles: {...}}              waits until they are connected; all are opened
-                                                              at the start of the session by themselves
-    console.mark {console?} -> {mark}                         a position to give as `since`
+    console.open {console?, timeout=30} -> {consoles}
+        waits until they are connected; all are opened at the start of the session by themselves
+    console.mark {console?} -> {mark}
     console.wait {pattern, console?, timeout=60, since="last", fail_on?: [patterns]}
-        -> {matched, groups, named, console, mark, waited}    since: a mark, "start", "now" or "last" (where
-        the
-                                                              last wait ended)
+        -> {matched, groups, named, console, mark, waited, log}
+        since: a mark, "start", "now" or "last" (where the last wait ended)
     console.send {text, console?, enter=true, delay=0, secret=false} -> {sent}
-    console.read {console?, since?, limit=65536} -> {text, mark}
+    console.read {console?, since="start", limit=65536} -> {text, mark}
         console: a name of connection_list; default the one tagged `primary`
 
-    kickstart.serve {content, port=6789, allow?: [addresses]} -> {changed, url, url_path, port}
+    kickstart.serve {content, port=6789, allow?: [addresses], name="ks.cfg"} -> {changed, url, url_path, port}
     kickstart.stop {} -> {changed}
 
-    agent {method, params} -> the KVM agent's answer          for what has no step of its own yet
+    agent {method, params, timeout=60} -> the KVM agent's answer, for what has no step of its own
 
 Power and flash are synchronous functions `(context: StepContext, params: dict) -> dict` in power/steps.py and
 flash/steps.py, run in a thread; see context.py for what they are given.

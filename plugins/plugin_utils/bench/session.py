@@ -143,7 +143,7 @@ class Session:
         if not isinstance(port, int):
             raise InfrastructureError(f"{kvm.name}: video.start did not tell its port: {answer}")
         argv = kvm.ssh.argv(own=True, extra=["-W", f"127.0.0.1:{port}"])
-        return UstreamerSource(argv, name=kvm.name)
+        return UstreamerSource(argv, name=kvm.name, env=kvm.ssh.environment())
 
 
 async def _within(seconds: float, work: Awaitable[None]) -> None:

@@ -15,7 +15,7 @@ import selectors
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ansible_collections.hwlab.sut.plugins.plugin_utils.video.frame import Frame
 from ansible_collections.hwlab.sut.plugins.plugin_utils.video.http_head import HttpHead
@@ -42,7 +42,8 @@ _EXPLAIN = 4096
 class UstreamerSource:
     """A `FrameSource` that runs `argv` in a thread of its own and speaks HTTP over its pipes.
 
-    Reconnects until it is closed. `silence_s` and `retry_s` are seconds. The command gets no shell; its
+    Reconnects until it is closed. `silence_s` and `retry_s` are seconds; `env` is the
+    command's environment (None: ours). The command gets no shell; its
     standard error explains `reason` when it fails.
     """
 
@@ -54,8 +55,10 @@ class UstreamerSource:
         path: str = STREAM_PATH,
         silence_s: float = SILENCE_S,
         retry_s: float = RETRY_S,
+        env: Mapping[str, str] | None = None,
     ) -> None:
         self._argv = list(argv)
+        self._env = None if env is None else dict(env)
         self._path = path
         self._silence_s = silence_s
         self._retry_s = retry_s
@@ -132,7 +135,9 @@ class UstreamerSource:
     def _connection(self) -> str:
         """One run of the command; returns why it ended."""
         pipe = subprocess.PIPE
-        with subprocess.Popen(self._argv, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0) as process:
+        with subprocess.Popen(
+            self._argv, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, env=self._env
+        ) as process:
             self._process = process
             self.connections += 1
             try:
