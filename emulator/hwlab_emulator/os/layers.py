@@ -33,6 +33,9 @@ PYTHON_UNUSED = (
 )
 #: zstd's slowest setting costs the build a minute and saves each installation seconds of USB transfer.
 SQUASH = ("-comp", "zstd", "-Xcompression-level", "19", "-b", "256K", "-noappend", "-no-progress", "-quiet")
+#: Folders that are packed empty: kernel file systems that are mounted in the tree while it is built, and what
+#: mmdebstrap still tidies up in after the hook.
+EMPTY = ("dev", "proc", "sys", "run", "tmp", "var/cache", "var/lib/apt", "var/log", "etc/apt")
 
 
 def _python(tree: Path) -> str:
@@ -46,6 +49,16 @@ def _compile(tree: Path, *folders: str) -> None:
     """
     command = ["chroot", str(tree), "python3", "-m", "compileall", "-q", "-j", "0", "--invalidation-mode"]
     subprocess.run([*command, "unchecked-hash", *folders], check=False)
+
+
+def _size(tree: Path) -> int:
+    """Bytes in the files that are packed."""
+    total = 0
+    for folder, names, files in os.walk(tree):
+        place = Path(folder).relative_to(tree)
+        names[:] = [name for name in names if str(place / name) not in EMPTY]
+        total += sum((Path(folder) / file).lstat().st_size for file in files)
+    return total
 
 
 def _squash(folder: Path, target: Path, *more: str) -> None:
@@ -98,9 +111,8 @@ def make_layers(tree: Path, out: Path) -> None:
     configure(tree)
     _compile(tree, f"/usr/lib/python{_python(tree)}")
     (out / "initrd.img").write_bytes(initramfs(tree, (HERE / "boot/initramfs-init").read_bytes()))
-    size = sum(path.lstat().st_size for path in tree.rglob("*") if path.is_file() and not path.is_symlink())
-    (out / "system.size").write_text(f"{size}\n")
-    _squash(tree, out / "system.squashfs", "-wildcards", "-e", "dev/*", "proc/*", "sys/*", "run/*", "tmp/*")
+    (out / "system.size").write_text(f"{_size(tree)}\n")
+    _squash(tree, out / "system.squashfs", "-wildcards", "-e", *(f"{name}/*" for name in EMPTY))
     _squash(layer, out / "installer.squashfs", "-all-root")
     shutil.rmtree(layer)
     owner = out.stat()

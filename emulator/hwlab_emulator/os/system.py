@@ -31,7 +31,7 @@ UNUSED = (
     *("usr/bin/grub-syslinux2cfg", "usr/bin/grub-file", "usr/bin/grub-menulst2cfg"),
     *("usr/bin/grub-mkstandalone",),
     *("usr/sbin/grub-macbless", "usr/sbin/grub-bios-setup", "usr/bin/fc-*", "usr/sbin/fsck.minix"),
-    *("var/cache/*", "var/lib/apt/*", "var/log/*", "etc/apt", "boot/*", "tmp/*", "run/*"),
+    "boot/*",
     *("etc/ssh/ssh_host_*", "etc/machine-id", "var/lib/dbus/machine-id", "etc/hostname", "etc/grub.d/README"),
     *("etc/grub.d/05_debian_theme", "etc/grub.d/20_linux_xen", "etc/grub.d/30_os-prober"),
     *("etc/grub.d/35_fwupd", "etc/grub.d/4*", "vmlinuz*", "initrd.img*", "var/lib/initramfs-tools"),
@@ -48,7 +48,9 @@ MASKED = (
     *("dev-mqueue.mount", "systemd-ask-password-wall.path", "systemd-ask-password-console.path"),
     *("systemd-update-utmp.service", "systemd-update-utmp-runlevel.service", "modprobe@drm.service"),
     *("systemd-network-generator.service", "systemd-journal-flush.service", "systemd-rfkill.socket"),
-    *("systemd-repart.service", "systemd-boot-system-token.service", "remote-fs.target", "man-db.timer"),
+    *("sys-fs-fuse-connections.mount", "sys-kernel-config.mount", "modprobe@fuse.service"),
+    *("modprobe@configfs.service", "modprobe@efi_pstore.service", "systemd-repart.service"),
+    *("systemd-boot-system-token.service", "remote-fs.target", "man-db.timer"),
 )
 ENABLED = {
     "multi-user.target.wants": ("ssh.service", "systemd-networkd.service"),
