@@ -139,7 +139,7 @@ def test_the_serial_line_brings_what_comes_while_somebody_listens(bench: Bench) 
             while not seen.endswith(b"listens\r\n"):
                 seen += telnet.recv(4096)
             assert b"before" not in seen
-            telnet.sendall(b"typed\r\0")
+            telnet.sendall(b"typed\r")
             sut.settimeout(10)
             typed = b""
             while len(typed) < len(b"typed\r"):

@@ -149,6 +149,7 @@ def test_the_picture_follows_power_and_is_sent_again_to_who_missed_it(paths: Ben
             assert cable.seen == [None]
             cable.takes = True
             await until(lambda: cable.seen[-1] == (720, 400))
+            assert (640, 480) not in cable.seen, "QEMU's own words are no picture of the SUT"
             pump.cut = True
             await until(lambda: cable.seen[-1] is None)
             pumping.cancel()

@@ -89,6 +89,8 @@ class PicturePump:
             data = target.read_bytes()
         if not data:
             return STANDING_S
+        if data == self._sut.unlit:
+            return await self._signal_off()
         now = time.monotonic()
         if data != self._last:
             frame = read_ppm(data)

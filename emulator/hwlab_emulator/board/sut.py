@@ -28,6 +28,8 @@ class Sut:
         self._process: asyncio.subprocess.Process | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._qmp: Qmp | None = None
+        self.unlit: bytes | None = None
+        """The picture (PPM) that QEMU shows before the graphics card has one: a monitor would see no signal."""
 
     @property
     def pid(self) -> int | None:
@@ -44,7 +46,7 @@ class Sut:
         self._qmp_socket.unlink(missing_ok=True)
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *command, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
+                *command, "-S", stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
             )
         remember(self._process.pid, self._pid_file)
         self._watcher = asyncio.create_task(self._watch(self._process))
@@ -56,7 +58,12 @@ class Sut:
             lines = self._log.read_text(errors="replace").splitlines()
             raise QmpError(f"the SUT's QEMU did not start: {lines[-1] if lines else 'it said nothing'}")
         await connecting
+        picture = self._qmp_socket.with_name("unlit.ppm")
+        await qmp.execute("screendump", filename=str(picture))
+        self.unlit = picture.read_bytes()
+        picture.unlink()
         self._qmp = qmp
+        await qmp.execute("cont")
 
     async def _watch(self, process: asyncio.subprocess.Process) -> None:
         await process.wait()
