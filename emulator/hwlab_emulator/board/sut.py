@@ -29,7 +29,7 @@ class Sut:
         self._watcher: asyncio.Task[None] | None = None
         self._qmp: Qmp | None = None
         self.unlit: bytes | None = None
-        """The picture (PPM) that QEMU shows before the graphics card has one: a monitor would see no signal."""
+        """What QEMU shows (a PPM) before the graphics card has a picture: a monitor would see no signal."""
 
     @property
     def pid(self) -> int | None:
@@ -62,8 +62,8 @@ class Sut:
         await qmp.execute("screendump", filename=str(picture))
         self.unlit = picture.read_bytes()
         picture.unlink()
-        self._qmp = qmp
         await qmp.execute("cont")
+        self._qmp = qmp
 
     async def _watch(self, process: asyncio.subprocess.Process) -> None:
         await process.wait()
