@@ -12,6 +12,7 @@ from hwlab_emulator.board.traits import CHIPS
 from hwlab_emulator.factory import FIRMWARE, INSTALLER
 from hwlab_emulator.keys import CLIENT_KEY
 from hwlab_emulator.network import SERIAL_PORT
+from hwlab_emulator.os.firmware import FIRMWARE_SIZE, MIB, VARIABLES_SIZE
 from hwlab_emulator.paths import SSH_PORT, bench_address, loopback_address
 from hwlab_emulator.settings import BenchSettings
 
@@ -45,6 +46,12 @@ def _ssh(folder: str, address: str) -> dict[str, Any]:
     }
 
 
+def variable_store(chip_mib: int) -> dict[str, str]:
+    """Where in the chip the firmware keeps its variables, which it writes by itself."""
+    start = chip_mib * MIB - FIRMWARE_SIZE
+    return {"start": hex(start), "end": hex(start + VARIABLES_SIZE)}
+
+
 def inventory(name: str, settings: BenchSettings) -> dict[str, Any]:
     """Return the inventory of bench `name`: hosts NAME, NAME_kvm, NAME_flasher and NAME_mains."""
     folder, index = f"{{{{ {FOLDER} }}}}", settings.index
@@ -57,6 +64,10 @@ def inventory(name: str, settings: BenchSettings) -> dict[str, Any]:
         "connection_list": ["uart0"],
         "connection_commands": {"uart0": f"telnet {flasher} {SERIAL_PORT}"},
         "connection_tags": {"uart0": ["primary", "telnet"]},
+        # This board drains in two seconds, and its lines settle at once.
+        "sut_power_timings": {"mains_drain": 3, "mains_settle": 1, "off_before_on": 1},
+        "flash_timings": {"voltage": 0.2, "vcc": 0.2, "lines": 0.5, "release": 0.2},
+        "flash_volatile_regions": [variable_store(settings.chip_mib)],
         "install_profile": "lab_os",
         "install_image": f"{folder}/{INSTALLER}",
         "flash_image": f"{folder}/{FIRMWARE}",
@@ -71,7 +82,7 @@ def inventory(name: str, settings: BenchSettings) -> dict[str, Any]:
         "kvm_mode": "gadget",
         "kvm_bench_address": bench_address("kvm"),
         "kvm_video_device": "/dev/kvmd-video",
-        "kvm_video_format": "rgb24",
+        "kvm_video_format": "uyvy",
         "kvm_units_aside": ["kvmd-otg", "kvmd-janus"],
     }
     rte = {

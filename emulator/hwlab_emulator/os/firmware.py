@@ -21,6 +21,8 @@ MAPPED = 16 * MIB
 #: The distribution's OVMF, built for a chip of 4 MiB: variables and code.
 FOLDER = Path("/usr/share/OVMF")
 VARIABLES, CODE = "OVMF_VARS_4M.fd", "OVMF_CODE_4M.fd"
+#: Sizes of the two together and of the variables (OvmfPkg/OvmfPkgDefines.fdf.inc, FD_SIZE_4MB).
+FIRMWARE_SIZE, VARIABLES_SIZE = 4 * MIB, 0x84000
 IMAGE, CHECKSUM = "firmware.bin", "firmware.bin.sha256"
 
 
