@@ -164,7 +164,8 @@ class SshTarget:
         except FileNotFoundError as error:
             raise self._no_client() from error
         try:
-            stdout, stderr = await asyncio.wait_for(process.communicate(input), timeout)
+            async with asyncio.timeout(timeout):
+                stdout, stderr = await process.communicate(input)
         except TimeoutError as error:
             raise self._too_slow(command, timeout) from error
         finally:

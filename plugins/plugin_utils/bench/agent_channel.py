@@ -63,10 +63,14 @@ class AgentChannel:
         channel._errors = asyncio.create_task(process.stderr.read())
         try:
             process.stdin.write(starter.token_line)
-            line = await asyncio.wait_for(process.stdout.readline(), kvm.ssh.connect_timeout + 15)
+            async with asyncio.timeout(kvm.ssh.connect_timeout + 15):
+                line = await process.stdout.readline()
             greeting = json.loads(line) if line else {}
         except (TimeoutError, ValueError, OSError):
             greeting = {}
+        except asyncio.CancelledError:
+            process.kill()
+            raise
         if greeting.get("event") != "attached":
             await channel._end(str(greeting.get("error", "")))
             assert channel.why is not None
@@ -129,14 +133,16 @@ class AgentChannel:
         if self._process.stdin is not None:
             self._process.stdin.close()
         try:
-            status = await asyncio.wait_for(self._process.wait(), 2.0)
+            async with asyncio.timeout(2.0):
+                status = await self._process.wait()
         except TimeoutError:
             self._process.kill()
             status = await self._process.wait()
         stderr = b""
         if self._errors is not None:
             with contextlib.suppress(TimeoutError):
-                stderr = await asyncio.wait_for(self._errors, 1.0)
+                async with asyncio.timeout(1.0):
+                    stderr = await self._errors
         if status == 255 and not words:
             words = self._kvm.ssh.failure(stderr).message
         detail = words or stderr.decode(errors="replace").strip()[-500:] or f"it ended with status {status}"

@@ -19,6 +19,7 @@ from ansible_collections.hwlab.sut.plugins.plugin_utils.bench.agent_start import
 from ansible_collections.hwlab.sut.plugins.plugin_utils.bench.config import KvmConfig
 from ansible_collections.hwlab.sut.plugins.plugin_utils.bench.desired import REPEATABLE, Desired
 from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import HwlabError, InfrastructureError
+from ansible_collections.hwlab.sut.plugins.plugin_utils.tasks import end
 
 #: How long a step waits for a lost link to come back: a PiKVM boots in about 30 s.
 MENDING_TIME = 90.0
@@ -96,8 +97,7 @@ class KvmLink:
         try:
             async with asyncio.timeout(timeout):
                 await self._up.wait()
-                if self._keeper is not None:
-                    self._keeper.cancel()
+                await end(self._keeper)
                 assert self._channel is not None
                 return await self._channel.call("release", {}, timeout)
         except TimeoutError as error:
@@ -110,10 +110,7 @@ class KvmLink:
 
     async def close(self) -> None:
         """Let go of the link; the agent gives back when its lease ends."""
-        if self._keeper is not None:
-            self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
+        await end(self._keeper)
         self._up.clear()
         if self._channel is not None:
             await self._channel.close()
@@ -162,7 +159,8 @@ class KvmLink:
         every = min(5.0, self._kvm.lease / 5)
         while not channel.lost.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(channel.lost.wait(), every)
+                async with asyncio.timeout(every):
+                    await channel.lost.wait()
                 return
             try:
                 await channel.call("renew", {}, max(every, 5.0))

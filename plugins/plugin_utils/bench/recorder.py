@@ -52,7 +52,8 @@ class Recorder:
     async def close(self) -> None:
         """Finish the pictures and write the timings."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._pictures.join(), 3.0)
+            async with asyncio.timeout(3.0):
+                await self._pictures.join()
         self._painter.cancel()
         self._ended = now()
         self._write_timings()

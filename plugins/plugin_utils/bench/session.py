@@ -148,7 +148,8 @@ class Session:
 
 async def _within(seconds: float, work: Awaitable[None]) -> None:
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(work, seconds)
+        async with asyncio.timeout(seconds):
+            await work
 
 
 async def _all(works: Any) -> None:

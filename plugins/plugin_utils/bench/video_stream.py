@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import HwlabError, InfrastructureError
+from ansible_collections.hwlab.sut.plugins.plugin_utils.tasks import end
 from ansible_collections.hwlab.sut.plugins.plugin_utils.video.frame import Frame
 from ansible_collections.hwlab.sut.plugins.plugin_utils.video.recorder import write_png
 from ansible_collections.hwlab.sut.plugins.plugin_utils.video.source import FrameSource, SourceState
@@ -105,8 +106,7 @@ class VideoStream:
             await self.start()
 
     async def close(self) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
+        await end(self._watch)
         source, self._source = self._source, None
         if source is not None:
             await asyncio.to_thread(source.close)

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ from ansible_collections.hwlab.sut.plugins.plugin_utils.console.received import 
 from ansible_collections.hwlab.sut.plugins.plugin_utils.console.terminal_text import TerminalText
 from ansible_collections.hwlab.sut.plugins.plugin_utils.console.transport import Transport
 from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import HwlabError, InfrastructureError
+from ansible_collections.hwlab.sut.plugins.plugin_utils.tasks import end
 
 #: Seconds before the next try to connect: short at first, since a port server needs a moment to let go.
 _BACK_OFF = (0.3, 0.5, 1.0, 2.0, 4.0)
@@ -52,10 +52,7 @@ class ConsoleLine:
 
     async def close(self) -> None:
         """Stop reading, end the connection, finish the log."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await end(self._task)
         self.log.close()
 
     async def opened(self, timeout: float) -> None:
@@ -73,7 +70,8 @@ class ConsoleLine:
         if timeout <= 0:
             return False
         try:
-            await asyncio.wait_for(self._news.wait(), timeout)
+            async with asyncio.timeout(timeout):
+                await self._news.wait()
         except TimeoutError:
             return False
         return True

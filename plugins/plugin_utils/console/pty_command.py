@@ -85,7 +85,8 @@ class PtyCommand:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, number)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), _GRACE / 2)
+                async with asyncio.timeout(_GRACE / 2):
+                    await process.wait()
                 return
 
     def _look_for_refusal(self, data: bytes) -> None:

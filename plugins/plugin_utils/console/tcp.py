@@ -29,9 +29,8 @@ class TcpTransport:
 
     async def open(self) -> None:
         try:
-            reader, writer = await asyncio.wait_for(
-                asyncio.open_connection(self._host, self._port), _CONNECT_TIMEOUT
-            )
+            async with asyncio.timeout(_CONNECT_TIMEOUT):
+                reader, writer = await asyncio.open_connection(self._host, self._port)
         except TimeoutError as error:
             raise InfrastructureError(
                 f"{self.where} does not answer: is the port server powered and on the network?"
@@ -81,7 +80,8 @@ class TcpTransport:
         if self._writer is not None:
             self._writer.close()
             with contextlib.suppress(OSError, TimeoutError):
-                await asyncio.wait_for(self._writer.wait_closed(), 1.0)
+                async with asyncio.timeout(1.0):
+                    await self._writer.wait_closed()
 
 
 def _watch(connection: socket.socket) -> None:
