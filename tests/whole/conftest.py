@@ -77,7 +77,7 @@ def start(inventory: Path, tmp_path: Path) -> Iterator[StartRun]:
         command = [
             *(str(BIN / "ansible-playbook"), "playbooks/qubes_install.yml", "-i", str(inventory)),
             *("-e", f"bench_runs_dir={runs}"),
-            *("-e", f"bench_profile={ROOT}/inventories/lab/profiles/lab_os"),
+            *("-e", f"bench_profile={ROOT}/inventories/profiles/lab_os"),
             *arguments,
         ]
         log = tmp_path / f"playbook-{len(started)}.log"

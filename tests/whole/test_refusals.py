@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT, StartRun, board_status
 
 pytestmark = pytest.mark.bench
-PROFILE = ROOT / "inventories" / "lab" / "profiles" / "lab_os"
+PROFILE = ROOT / "inventories" / "profiles" / "lab_os"
 
 
 def firmware(tmp_path: Path, content: bytes) -> list[str]:

@@ -23,7 +23,7 @@ FOLDER = Path("/usr/share/OVMF")
 VARIABLES, CODE = "OVMF_VARS_4M.fd", "OVMF_CODE_4M.fd"
 #: Sizes of the two together and of the variables (OvmfPkg/OvmfPkgDefines.fdf.inc, FD_SIZE_4MB).
 FIRMWARE_SIZE, VARIABLES_SIZE = 4 * MIB, 0x84000
-IMAGE, CHECKSUM = "firmware.bin", "firmware.bin.sha256"
+IMAGE, CHECKSUM = "firmware.rom", "firmware.rom.sha256"
 
 
 def lay_out(variables: bytes, code: bytes, mib: int) -> bytes:
@@ -35,7 +35,7 @@ def lay_out(variables: bytes, code: bytes, mib: int) -> bytes:
 
 
 def firmware_image(mib: int) -> Path:
-    """Return the cached firmware.bin of `mib` MiB; firmware.bin.sha256 (sha256sum's form) lies beside it."""
+    """Return the cached firmware.rom of `mib` MiB; firmware.rom.sha256 (sha256sum's form) lies beside it."""
     parts = [FOLDER / VARIABLES, FOLDER / CODE]
     for part in parts:
         if not part.is_file():

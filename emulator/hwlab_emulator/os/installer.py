@@ -35,11 +35,18 @@ def _build(folder: Path) -> None:
             path.unlink()
 
 
+#: All that goes into the medium.
+OURS = [
+    Path(__file__).parent / name
+    for name in ("boot", "guest", "installer.py", "layers.py", "medium.py", "modules.py", "system.py")
+]
+
+
 def installer_image() -> Path:
     """Return the cached folder with installer.iso and installer.iso.sha256 (sha256sum's form); build it if
     needed.
 
     Building needs root for mmdebstrap (see rootfs.make_tree), the distribution's mirror and pip's index.
     """
-    recipe = [Path(__file__).parent, Path(kernel.__file__), Path(initrd.__file__)]
+    recipe = [*OURS, Path(kernel.__file__), Path(initrd.__file__)]
     return built("installer", [suite(), *sources(), *recipe], _build)

@@ -8,6 +8,7 @@ from typing import Any
 
 from ansible_collections.hwlab.sut.plugins.plugin_utils.bench.config_reader import Reader
 from ansible_collections.hwlab.sut.plugins.plugin_utils.bench.session import Session
+from ansible_collections.hwlab.sut.plugins.plugin_utils.edid.own import make_edid
 from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import ConfigurationError
 
 Progress = Callable[[str], None]
@@ -16,6 +17,9 @@ Progress = Callable[[str], None]
 async def ensure(session: Session, params: Reader, progress: Progress) -> dict[str, Any]:
     """Show the SUT a display with this EDID; take over the timings it sends, if it sends any; stream."""
     edid = params.optional_text("edid_hex")
+    if size := params.resolution("resolution"):
+        # An EDID of our own, without a CTA block: the SUT sends full-range RGB and has no other mode to choose.
+        edid = make_edid(size[0], size[1]).hex
     claim, stream = params.flag("claim_units", True), params.flag("stream", True)
     params.done()
     kvm = session.kvm()
