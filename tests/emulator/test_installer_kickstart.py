@@ -108,6 +108,19 @@ def test_what_cannot_be_done_is_refused(text: str, said: str) -> None:
         read(text)
 
 
+@pytest.mark.parametrize(
+    ("command", "wanted"),
+    [
+        ("", True),
+        ("bootloader --append=quiet\n", True),
+        ("bootloader --location=none\n", False),
+        ("bootloader --disabled\n", False),
+    ],
+)
+def test_a_boot_loader_is_left_out_only_when_told_so(command: str, wanted: bool) -> None:
+    assert read(f"autopart\n{command}").bootloader is wanted
+
+
 def test_an_included_file_is_read_when_it_exists(tmp_path: Path) -> None:
     text = f"%include {tmp_path}/disk.ks\n"
     assert read(text).partitions == []

@@ -182,7 +182,8 @@ def _plan(handler: Any) -> Plan:
         clear_disks=tuple(clear.drives or ()),
         partitions=partitions,
         automatic=bool(handler.autopart.autopart),
-        bootloader=not loader.disabled and loader.location != "none",
+        # Without the command pykickstart says "none", but an installer installs one unless it is told not to.
+        bootloader=not loader.seen or (not loader.disabled and loader.location != "none"),
         kernel_arguments=loader.appendLine or "",
         menu_timeout=loader.timeout,
         packages=(*(f"@{g.name}" for g in handler.packages.groupList), *handler.packages.packageList),

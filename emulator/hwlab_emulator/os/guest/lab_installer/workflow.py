@@ -155,6 +155,8 @@ class Workflow:
         if plan.bootloader:
             bootloader.install_grub()
             bootloader.make_menu(plan, made, self.options.consoles)
+        else:
+            self.journal.say("warning: no boot loader installed, as the kickstart says")
         for script in plan.post:
             self._step("post", "Running post-installation scripts")
             run_script(script, "%post", self.journal)
