@@ -84,6 +84,7 @@ def _kvm(host: HostVariables) -> dict[str, Any]:
             "address": host.get("kvm_bench_address"),
             "video_device": host.get("kvm_video_device"),
             "video_format": host.get("kvm_video_format"),
+            "video_levels": host.get("kvm_video_levels"),
             "video_fps": _number(host, "kvm_video_fps"),
             "video_quality": _number(host, "kvm_video_quality"),
             "units_aside": host.get("kvm_units_aside"),

@@ -23,7 +23,8 @@ class KvmConfig:
     ssh: SshTarget
     address: str
     video_device: str = "/dev/kvmd-video"
-    video_format: str = "rgb24"
+    video_format: str = "uyvy"
+    video_levels: str = "limited"
     video_fps: int = 10
     video_quality: int = 90
     units_aside: tuple[str, ...] = ("kvmd-otg", "kvmd-janus")
@@ -128,12 +129,16 @@ def _kvm(part: Reader | None) -> KvmConfig | None:
         return None
     name = part.name("name")
     ssh = _ssh(part, name)
+    video_format = part.choice("video_format", ("rgb24", "uyvy", "mjpeg", "jpeg"), KvmConfig.video_format)
     kvm = KvmConfig(
         name=name,
         ssh=ssh,
         address=part.text("address", ssh.host),
         video_device=part.text("video_device", KvmConfig.video_device),
-        video_format=part.choice("video_format", ("rgb24", "uyvy", "mjpeg", "jpeg"), KvmConfig.video_format),
+        video_format=video_format,
+        video_levels=part.choice(
+            "video_levels", ("limited", "full"), "limited" if video_format == "uyvy" else "full"
+        ),
         video_fps=part.integer("video_fps", KvmConfig.video_fps, 1, 60) or KvmConfig.video_fps,
         video_quality=part.integer("video_quality", KvmConfig.video_quality, 1, 100)
         or KvmConfig.video_quality,

@@ -143,7 +143,8 @@ class Session:
         if not isinstance(port, int):
             raise InfrastructureError(f"{kvm.name}: video.start did not tell its port: {answer}")
         argv = kvm.ssh.argv(own=True, extra=["-W", f"127.0.0.1:{port}"])
-        return UstreamerSource(argv, name=kvm.name, env=kvm.ssh.environment())
+        limited = kvm.video_levels == "limited"
+        return UstreamerSource(argv, name=kvm.name, env=kvm.ssh.environment(), limited=limited)
 
 
 async def _within(seconds: float, work: Awaitable[None]) -> None:

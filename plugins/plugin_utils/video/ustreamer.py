@@ -17,8 +17,9 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 
-from ansible_collections.hwlab.sut.plugins.plugin_utils.video.frame import Frame
+from ansible_collections.hwlab.sut.plugins.plugin_utils.video.frame import Frame, Picture
 from ansible_collections.hwlab.sut.plugins.plugin_utils.video.http_head import HttpHead
+from ansible_collections.hwlab.sut.plugins.plugin_utils.video.levels import full_range
 from ansible_collections.hwlab.sut.plugins.plugin_utils.video.mjpeg import (
     MjpegError,
     MultipartParser,
@@ -39,11 +40,17 @@ _READ = 1 << 20
 _EXPLAIN = 4096
 
 
+def _decode_limited(body: bytes) -> Picture | None:
+    picture = decode_jpeg(body)
+    return None if picture is None else full_range(picture)
+
+
 class UstreamerSource:
     """A `FrameSource` that runs `argv` in a thread of its own and speaks HTTP over its pipes.
 
     Reconnects until it is closed. `silence_s` and `retry_s` are seconds; `env` is the
-    command's environment (None: ours). The command gets no shell; its
+    command's environment (None: ours); `limited`: the
+    pictures have limited-range levels, which are made full. The command gets no shell; its
     standard error explains `reason` when it fails.
     """
 
@@ -56,13 +63,14 @@ class UstreamerSource:
         silence_s: float = SILENCE_S,
         retry_s: float = RETRY_S,
         env: Mapping[str, str] | None = None,
+        limited: bool = False,
     ) -> None:
         self._argv = list(argv)
         self._env = None if env is None else dict(env)
         self._path = path
         self._silence_s = silence_s
         self._retry_s = retry_s
-        self._newest = NewestFrame(name, decode_jpeg)
+        self._newest = NewestFrame(name, _decode_limited if limited else decode_jpeg)
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         self._process: subprocess.Popen[bytes] | None = None

@@ -18,7 +18,8 @@ async def ensure(session: Session, params: Reader, progress: Progress) -> dict[s
     """Show the SUT a display with this EDID; take over the timings it sends, if it sends any; stream."""
     edid = params.optional_text("edid_hex")
     if size := params.resolution("resolution"):
-        # An EDID of our own, without a CTA block: the SUT sends full-range RGB and has no other mode to choose.
+        # An EDID of our own, without a CTA block: the SUT sends full-range RGB and has no other mode to
+        # choose.
         edid = make_edid(size[0], size[1]).hex
     claim, stream = params.flag("claim_units", True), params.flag("stream", True)
     params.done()
