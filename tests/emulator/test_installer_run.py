@@ -60,7 +60,7 @@ class Shell:
         return self.key.with_suffix(".pub").read_text().strip()
 
     def know(self, host_key: str) -> None:
-        self.known_hosts.write_text(f"[127.0.0.1]:{SSH_PORT} {host_key}\n")
+        self.known_hosts.write_text(f"[127.0.0.1]:{SSH_PORT} {host_key.strip()}\n")
 
     async def run(self, line: str, seconds: float) -> str:
         """Run `line` on the SUT as root, trying again until it answers."""
@@ -98,12 +98,12 @@ async def _install(folder: Path) -> None:
     server = serve_text(KICKSTART.format(key=shell.public_key), asked.append)
     async with running_sut(paths, installer_image() / IMAGE, SSH_PORT) as sut:
         await _edit_entry(sut, f" inst.sshd inst.ks=http://10.77.0.2:{server.server_port}/ks.cfg")
-        end = await sut.said(r"sshd listens on 10\.77\.0\.20 .*host key [^\r]*", 400)
+        end = await sut.said(r"sshd listens on 10\.77\.0\.20 .*host key [^\r]*\r", 400)
         assert asked == ["/ks.cfg"]
         shell.know(sut.text[:end].rsplit("host key ", 1)[1])
         assert "lab_installer" in await shell.run("ps axww", 120)
         await sut.said("%pre: pre was here", 60)
-        end = await sut.said("%post: ssh-ed25519 [^\r]*", 600)
+        end = await sut.said("%post: ssh-ed25519 [^\r]*\r", 600)
         shell.know(sut.text[:end].rsplit("%post: ", 1)[1])
         await sut.said("screen: done", 60)
         with Image.open(await sut.picture(folder / "done.png")) as picture:
