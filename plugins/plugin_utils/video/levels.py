@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Levels of a picture: what a capture chip delivers as 16 to 235 becomes the 0 to 255 that the SUT drew.
 
-A TC358743 asked for UYVY delivers limited range (ITU-R BT.601-7, 2.5.3: 219 steps from black at 16 to white at
-235), and ustreamer encodes it as if it were full range: black arrives as 16, and needles made elsewhere do not
+A TC358743 asked for UYVY delivers limited range (ITU-R BT.601-7, 2.5.3: 219 steps, black at 16, white at
+235), and ustreamer encodes it as if it were full range: black arrives as 16, needles made elsewhere do not
 match (github.com/pikvm/ustreamer, src/libs/frame and encoders/cpu: no range in its conversion).
 """
 
