@@ -65,7 +65,7 @@ class Container:
         layers = f"lowerdir={self.home}/image,upperdir={self.home}/layer/upper,workdir={self.home}/layer/work"
         subprocess.run(["mount", "-t", "overlay", "-o", layers, "hwlab", str(self.root)], check=True)
 
-    def start(self, image: Path, extra: list[str]) -> None:
+    def start(self, image: Path) -> None:
         """Mount, make the namespace, boot."""
         self._mount(image)
         subprocess.run(["ip", "netns", "add", self.namespace], check=True)
@@ -73,7 +73,6 @@ class Container:
         command = [
             *("systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit", "--console=pipe"),
             *("--directory", str(self.root), "--network-namespace-path", f"/run/netns/{self.namespace}"),
-            *extra,
         ]
         processes.start(command, self.pid_file, self.home / "console.log", ENVIRONMENT)
 
@@ -110,11 +109,9 @@ def up(folder: Path, patience: float = 60.0) -> None:
     down(folder)
     folder.mkdir(parents=True, exist_ok=True)
     _write_access(folder)
-    chip = folder / "spi"
-    chip.mkdir(exist_ok=True)
     kvm, flasher = Container(folder, "kvm"), Container(folder, "flasher")
-    kvm.start(kvm_image() / KVM_DISK, [])
-    flasher.start(flasher_image() / FLASHER_DISK, ["--bind", f"{chip}:/data/spi"])
+    kvm.start(kvm_image() / KVM_DISK)
+    flasher.start(flasher_image() / FLASHER_DISK)
     deadline = time.monotonic() + patience
     while not (kvm.answers() and flasher.answers()):
         for container in (kvm, flasher):

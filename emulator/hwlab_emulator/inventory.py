@@ -18,8 +18,8 @@ from hwlab_emulator.settings import BenchSettings
 
 #: The folder of benches as paths.benches_root finds it, said in Ansible's words.
 BENCHES = (
-    '{{ lookup("ansible.builtin.env", "HWLAB_BENCHES",'
-    ' default=lookup("ansible.builtin.env", "HOME") ~ "/.local/state/hwlab/benches") }}'
+    '{{ lookup("ansible.builtin.env", "HWLAB_BENCHES")'
+    ' or lookup("ansible.builtin.env", "HOME") ~ "/.local/state/hwlab/benches" }}'
 )
 #: The variable that says where the bench's files are.
 FOLDER = "virtual_bench_folder"
