@@ -181,8 +181,11 @@ def down(name: str) -> list[str]:
         return []
     with _alone(paths):
         # The board first: it cuts the SUT's power and takes its variables back to the chip.
-        ended = [program for program in ("board", "sut", "kvm", "flasher", "uplink", "switch")
-                 if stop(paths.pid_file(program))]
+        ended = [
+            program
+            for program in ("board", "sut", "kvm", "flasher", "uplink", "switch")
+            if stop(paths.pid_file(program))
+        ]
         for path in (flasher_disk(paths), paths.root / "kvm.qcow2"):
             path.unlink(missing_ok=True)
         with suppress(OSError):

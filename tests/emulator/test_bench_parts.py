@@ -104,7 +104,10 @@ def test_the_command_says_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> N
 def test_hwlab_hands_over(tmp_path: Path) -> None:
     run = subprocess.run(
         [sys.executable, "-m", "hwlab.cli", "emulator", "inventory", "lab"],
-        capture_output=True, text=True, check=True, env={**os.environ, "HWLAB_BENCHES": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "HWLAB_BENCHES": str(tmp_path)},
     )
     assert run.stdout == LAB.read_text()
     bad = subprocess.run([sys.executable, "-m", "hwlab.cli", "toaster"], capture_output=True, text=True)

@@ -48,14 +48,17 @@ def test_an_interrupted_write_leaves_the_rest_erased(tmp_path: Path) -> None:
     assert chip.path.read_bytes() == b"half" + b"\xff" * (16 * MIB - 4)
 
 
-@pytest.mark.parametrize(("vector", "boots"), [
-    (RESET_VECTOR, True),
-    (b"\xea\x5b\xe0\x00\xf0" + bytes(11), True),
-    (b"\xff" * 16, False),
-    (bytes(16), False),
-    (b"\x90" * 16, False),
-    (b"no firmware here", False),
-])
+@pytest.mark.parametrize(
+    ("vector", "boots"),
+    [
+        (RESET_VECTOR, True),
+        (b"\xea\x5b\xe0\x00\xf0" + bytes(11), True),
+        (b"\xff" * 16, False),
+        (bytes(16), False),
+        (b"\x90" * 16, False),
+        (b"no firmware here", False),
+    ],
+)
 def test_a_processor_needs_a_jump_at_its_reset_vector(tmp_path: Path, vector: bytes, boots: bool) -> None:
     assert make(tmp_path, vector=vector).boots() is boots
 

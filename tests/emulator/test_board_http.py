@@ -112,14 +112,17 @@ def test_an_input_does_not_follow_and_says_nothing() -> None:
     assert wires.changes == []
 
 
-@pytest.mark.parametrize(("path", "body", "status", "error"), [
-    ("nine", "{}", 404, "id not found"),
-    ("99", "{}", 404, "can't read GPIO states"),
-    ("9", "no JSON", 403, "bad parameters"),
-    ("9", '{"state": -1}', 403, "bad parameters"),
-    ("9", '{"state": "1"}', 403, "bad parameters"),
-    ("9", '{"state": 1, "time": 0.5}', 403, "bad parameters"),
-])
+@pytest.mark.parametrize(
+    ("path", "body", "status", "error"),
+    [
+        ("nine", "{}", 404, "id not found"),
+        ("99", "{}", 404, "can't read GPIO states"),
+        ("9", "no JSON", 403, "bad parameters"),
+        ("9", '{"state": -1}', 403, "bad parameters"),
+        ("9", '{"state": "1"}', 403, "bad parameters"),
+        ("9", '{"state": 1, "time": 0.5}', 403, "bad parameters"),
+    ],
+)
 def test_errors(path: str, body: str, status: int, error: str) -> None:
     assert rte(("PATCH", f"/api/v1/gpio/{path}", body)) == [(status, {"error": error})]
 
@@ -150,7 +153,10 @@ def test_tasmota() -> None:
         *(("GET", f"/cm?cmnd={words}") for words in ("Power", "Power%20off", "power1%20TOGGLE", "Status")),
     )
     assert [json.loads(text) for _, text in answers] == [
-        {"POWER": "ON"}, {"POWER": "OFF"}, {"POWER": "ON"}, {"Command": "Unknown"},
+        {"POWER": "ON"},
+        {"POWER": "OFF"},
+        {"POWER": "ON"},
+        {"Command": "Unknown"},
     ]
 
 
@@ -159,7 +165,10 @@ def test_esphome() -> None:
     base = "/switch/sonoff_s20_relay"
     answers = ask_switch(
         relay.switch().open_firmware(),
-        ("POST", f"{base}/turn_off"), ("GET", base), ("POST", f"{base}/toggle"), ("GET", "/switch/other"),
+        ("POST", f"{base}/turn_off"),
+        ("GET", base),
+        ("POST", f"{base}/toggle"),
+        ("GET", "/switch/other"),
     )
     assert [status for status, _ in answers] == [200, 200, 200, 404]
     assert answers[0][1] == ""
@@ -173,7 +182,8 @@ def test_ewelink_diy(protocol: str) -> None:
     switch, info = '{"deviceid":"","data":{"switch":"off"}}', '{"deviceid":"","data":{}}'
     answers = ask_switch(
         relay.switch(protocol).maker_firmware(),
-        ("POST", "/zeroconf/switch", switch), ("POST", "/zeroconf/info", info),
+        ("POST", "/zeroconf/switch", switch),
+        ("POST", "/zeroconf/info", info),
         ("POST", "/zeroconf/switch", '{"deviceid":"","data":{"switch":"maybe"}}'),
     )
     set_answer, info_answer, refused = (json.loads(text) for _, text in answers)

@@ -99,12 +99,15 @@ def test_mains_cut_the_power_at_once(bench: Bench) -> None:
     assert not bench.board.led
 
 
-@pytest.mark.parametrize(("policy", "was_on", "starts"), [
-    ("off", True, False),
-    ("on", False, True),
-    ("last", True, True),
-    ("last", False, False),
-])
+@pytest.mark.parametrize(
+    ("policy", "was_on", "starts"),
+    [
+        ("off", True, False),
+        ("on", False, True),
+        ("last", True, True),
+        ("last", False, False),
+    ],
+)
 def test_what_happens_when_the_mains_come_back(policy: str, was_on: bool, starts: bool) -> None:
     bench = Bench(after_mains=policy)
     if was_on:

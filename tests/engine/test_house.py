@@ -60,7 +60,9 @@ def test_what_travels_to_the_kvm_needs_the_standard_library_only() -> None:
 
 
 def test_every_step_is_documented() -> None:
-    steps = {file.stem for file in (ROOT / "plugins" / "action").glob("*.py") if not file.stem.startswith("_")}
+    steps = {
+        file.stem for file in (ROOT / "plugins" / "action").glob("*.py") if not file.stem.startswith("_")
+    }
     documented = {file.stem for file in (ROOT / "plugins" / "modules").glob("*.py")}
     assert steps
     assert steps <= documented

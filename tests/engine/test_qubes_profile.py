@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The profile of Qubes OS beside the Qubes distribution of openQA, when HWLAB_QUBES_DISTRIBUTION names a clone of it."""
+"""The profile of Qubes OS beside the Qubes distribution of openQA, when HWLAB_QUBES_DISTRIBUTION names a
+clone of it."""
 
 from __future__ import annotations
 
@@ -34,7 +35,9 @@ def test_profile_names_the_screens_of_a_whole_installation() -> None:
     assert "installer-install-done-reboot" in tags
 
 
-@pytest.mark.skipif("HWLAB_QUBES_DISTRIBUTION" not in os.environ, reason="no clone of the Qubes distribution given")
+@pytest.mark.skipif(
+    "HWLAB_QUBES_DISTRIBUTION" not in os.environ, reason="no clone of the Qubes distribution given"
+)
 def test_every_tag_exists_in_the_distribution() -> None:
     needles = Path(os.environ["HWLAB_QUBES_DISTRIBUTION"]) / "needles"
     known = {tag for file in needles.rglob("*.json") for tag in json.loads(file.read_text())["tags"]}

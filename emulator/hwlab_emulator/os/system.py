@@ -101,9 +101,9 @@ def configure(tree: Path) -> None:
     (tree / "etc/default").mkdir(exist_ok=True)
     (tree / "etc/default/grub").write_text(
         'GRUB_DEFAULT=0\nGRUB_TIMEOUT=2\nGRUB_DISTRIBUTOR="Lab OS"\nGRUB_DISABLE_OS_PROBER=true\n'
-        "GRUB_DISABLE_RECOVERY=true\nGRUB_DISABLE_SUBMENU=true\nGRUB_TERMINAL_OUTPUT=\"gfxterm serial\"\n"
-        "GRUB_TERMINAL_INPUT=\"console serial\"\nGRUB_GFXMODE=1024x768x32,auto\nGRUB_GFXPAYLOAD_LINUX=keep\n"
-        "GRUB_SERIAL_COMMAND=\"serial --unit=0 --speed=115200\"\nGRUB_CMDLINE_LINUX_DEFAULT=\"\"\n"
+        'GRUB_DISABLE_RECOVERY=true\nGRUB_DISABLE_SUBMENU=true\nGRUB_TERMINAL_OUTPUT="gfxterm serial"\n'
+        'GRUB_TERMINAL_INPUT="console serial"\nGRUB_GFXMODE=1024x768x32,auto\nGRUB_GFXPAYLOAD_LINUX=keep\n'
+        'GRUB_SERIAL_COMMAND="serial --unit=0 --speed=115200"\nGRUB_CMDLINE_LINUX_DEFAULT=""\n'
     )
     journal = tree / "etc/systemd/journald.conf.d"
     journal.mkdir(parents=True, exist_ok=True)

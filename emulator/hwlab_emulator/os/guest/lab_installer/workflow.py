@@ -161,9 +161,7 @@ class Workflow:
             self._step("post", "Running post-installation scripts")
             run_script(script, "%post", self.journal)
         self._step("finish", "Writing everything to disk")
-        subprocess.run(
-            ["umount", "-R", "-l", *(f"{ROOT}/{name}" for name in target.BOUND)], check=False
-        )
+        subprocess.run(["umount", "-R", "-l", *(f"{ROOT}/{name}" for name in target.BOUND)], check=False)
         subprocess.run(["sync"], check=False)
         self.journal.say("installation complete")
         self.shared.update(screen=state.DONE, finish=plan.finish)
