@@ -8,6 +8,7 @@ holds passwords.
 from __future__ import annotations
 
 import http.client
+import hashlib
 import ipaddress
 import os
 import pwd
@@ -67,10 +68,15 @@ def serve(
         raise AgentError(f"params.name is '{name}'; a plain file name is needed, such as ks.cfg")
     if _taken(port) and (journal.get(KIND) or {}).get("port") != port:
         raise AgentError(f"params.port: something else listens on port {port} of the KVM; take another")
-    nginx = Nginx(host)
     hook = find_hook(host)
+    digest = hashlib.sha256(repr((content, port, name, allow)).encode()).hexdigest()
+    answer = {"url_path": f"/{name}", "port": port, "via": str(hook.path)}
+    if (journal.get(KIND) or {}).get("digest") == digest:
+        return {**answer, "changed": False, "warnings": []}
+    nginx = Nginx(host)
     warnings: list[str] = []
-    journal.put(KIND, {"hook": str(hook.path), "extra": hook.extra, "port": port})
+    state = {"hook": str(hook.path), "extra": hook.extra, "port": port}
+    journal.put(KIND, state)
     try:
         _write_served(host, nginx.user(), content, server_block(port, name, _folder(host), allow), name)
         _write_hook(host, hook, warnings)
@@ -80,7 +86,8 @@ def serve(
     except (AgentError, OSError):
         stop(host, journal)
         raise
-    return {"url_path": f"/{name}", "port": port, "via": str(hook.path), "warnings": warnings}
+    journal.put(KIND, {**state, "digest": digest})
+    return {**answer, "changed": True, "warnings": warnings}
 
 
 def stop(host: Host, journal: Journal) -> list[str]:

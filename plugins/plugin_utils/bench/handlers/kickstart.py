@@ -21,7 +21,7 @@ async def serve(session: Session, params: Reader, progress: Progress) -> dict[st
     what = {"content": content, "port": port, "allow": list(allow), "name": name}
     answer = await session.agent("kickstart.serve", what, 60)
     url = f"http://{kvm.address}:{answer.get('port', port)}{answer.get('url_path', '')}"
-    return {"changed": True, **answer, "url": url}
+    return {**answer, "url": url}
 
 
 async def stop(session: Session, params: Reader, progress: Progress) -> dict[str, Any]:
