@@ -189,7 +189,8 @@ def test_ewelink_diy(protocol: str) -> None:
     set_answer, info_answer, refused = (json.loads(text) for _, text in answers)
     assert set_answer == {"seq": 1, "error": 0}
     assert isinstance(info_answer["data"], str if protocol == "1.4" else dict)
-    data = json.loads(info_answer["data"]) if protocol == "1.4" else info_answer["data"]
+    data: Any = info_answer["data"]
+    data = json.loads(data) if protocol == "1.4" else data
     assert data["switch"] == "off"
     assert refused["error"] == 422
     assert not relay.on

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from sut_alone import Sut, running_sut, serve_text
 
 from hwlab_emulator.os import firmware
 from hwlab_emulator.os.installer import IMAGE, installer_image
 from hwlab_emulator.paths import BenchPaths
 from hwlab_emulator.sut import machine
+
+from .sut_alone import Sut, running_sut, serve_text
 
 pytestmark = pytest.mark.bench
 

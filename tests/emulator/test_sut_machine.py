@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from sut_alone import running_sut
 
 from hwlab_emulator.paths import BenchPaths
 from hwlab_emulator.sut import machine
+
+from .sut_alone import running_sut
 
 
 def test_firmware_runs_and_draws_on_the_mode_of_the_monitor(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real HTTP servers that answer as the devices of a bench do."""
+"""What the tests of several parts need: HTTP servers that answer as devices do, and a KVM."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from .bench.stand_in_kvm import Kvm, write_python
 
 #: (method, path, decoded body) -> (status, text of the answer)
 Answer = Callable[[str, str, Any], tuple[int, str]]
@@ -45,3 +48,16 @@ def serve() -> Iterator[Callable[[Answer], str]]:
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture
+def kvm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kvm]:
+    """A KVM that stands in, the only one that this test's sessions know."""
+    root = tmp_path / "kvm"
+    root.mkdir()
+    monkeypatch.setenv("KVM_ROOT", str(root))
+    monkeypatch.setenv("HWLAB_SESSIONS", str(tmp_path / "s"))
+    write_python(tmp_path / "agent-python")
+    stand_in = Kvm(root)
+    yield stand_in
+    stand_in.power_cut()

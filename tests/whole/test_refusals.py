@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What cannot work is refused before anything on the bench moves, in one message that says what would be right."""
+"""What cannot work is refused before anything on the bench moves, in one message that says what would be
+right."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, StartRun, board_status
+
+from .bench_run import ROOT, StartRun, board_status
 
 pytestmark = pytest.mark.bench
 PROFILE = ROOT / "inventories" / "profiles" / "lab_os"
@@ -41,9 +43,7 @@ def broken_profile(tmp_path: Path, change: str) -> list[str]:
         ("kvm", ["whole_kvm"]),
     ],
 )
-def test_refused_before_anything_moves(
-    start: StartRun, tmp_path: Path, case: str, said: list[str]
-) -> None:
+def test_refused_before_anything_moves(start: StartRun, tmp_path: Path, case: str, said: list[str]) -> None:
     before = board_status()
     arguments = {
         "needle": lambda: broken_profile(tmp_path, "needle"),

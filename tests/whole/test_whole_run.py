@@ -9,10 +9,10 @@ import time
 
 import cv2
 import pytest
-from conftest import BIN, StartRun, board_status, on_kvm
+
+from .bench_run import StartRun, board_status, on_kvm
 
 pytestmark = pytest.mark.bench
-assert BIN
 
 
 def units() -> str:
@@ -35,7 +35,10 @@ def test_a_killed_run_gives_the_bench_back(start: StartRun) -> None:
 
 
 def test_an_unknown_screen_fails_at_its_timeout(start: StartRun) -> None:
-    run = start("-e", '{"boot_menu_profile": {"tags": ["login-prompt"], "timeout": 5, "edit_keys": [], "arguments": ""}}')
+    run = start(
+        "-e",
+        '{"boot_menu_profile": {"tags": ["login-prompt"], "timeout": 5, "edit_keys": [], "arguments": ""}}',
+    )
     assert run.wait(400) == 2
     assert "login-prompt" in run.output
     assert (run.folder / "failure.png").is_file()

@@ -8,9 +8,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bench.conftest import Kvm, eventually
-
 from ansible_collections.hwlab.sut.plugins.plugin_utils.bench.client import find_session
+
+from ..bench.stand_in_kvm import Kvm
+from ..eventually import eventually
+from .lab import Lab
 
 KICKSTART = "lang en_US.UTF-8\nrootpw --lock\n"
 
@@ -20,7 +22,7 @@ def step(name: str, register: str = "", **options: Any) -> dict[str, Any]:
     return task | ({"register": register} if register else {})
 
 
-def test_a_run(lab: Any, kvm: Kvm) -> None:
+def test_a_run(lab: Lab, kvm: Kvm) -> None:
     lab.board.gpio[13] = 1
     kvm.answers(
         {
@@ -81,7 +83,7 @@ def test_a_run(lab: Any, kvm: Kvm) -> None:
     assert steps[0] == "step power"
 
 
-def test_a_chip_in_doubt_gets_no_power_until_it_is_flashed(lab: Any) -> None:
+def test_a_chip_in_doubt_gets_no_power_until_it_is_flashed(lab: Lab) -> None:
     """What a flash leaves that was killed: the mark, and SPI lines that nobody released."""
     (lab.folder / "marks").mkdir()
     (lab.folder / "marks" / "bench1.unverified").write_text("old.rom was being written\n")
@@ -102,7 +104,7 @@ def test_a_chip_in_doubt_gets_no_power_until_it_is_flashed(lab: Any) -> None:
     assert [lab.board.gpio[line] for line in (1, 2, 3)] == [0, 0, 0]
 
 
-def test_everything_wrong_is_told_at_once_and_nothing_moves(lab: Any, kvm: Kvm) -> None:
+def test_everything_wrong_is_told_at_once_and_nothing_moves(lab: Lab, kvm: Kvm) -> None:
     (kvm.root / "down").touch()
     lab.firmware.write_bytes(b"\0" * 4096)
     (lab.folder / "needles").mkdir()
@@ -141,7 +143,7 @@ def test_everything_wrong_is_told_at_once_and_nothing_moves(lab: Any, kvm: Kvm) 
     assert status == 0
 
 
-def test_failures_say_whose_they_are(lab: Any) -> None:
+def test_failures_say_whose_they_are(lab: Lab) -> None:
     lab.board.dead = True
     go_on = {"ignore_errors": True}
     status, output, results = lab.play(
@@ -174,12 +176,12 @@ def test_failures_say_whose_they_are(lab: Any) -> None:
     assert results["edid"]["kind"] == "configuration"
 
 
-def test_a_variable_without_a_value_is_named_with_its_host(lab: Any) -> None:
+def test_a_variable_without_a_value_is_named_with_its_host(lab: Lab) -> None:
     lab.inventory["flashers"]["hosts"]["rte1"]["flasher_chip_voltage"] = "{{ nothing }}"
     assert "flasher_chip_voltage of host rte1 cannot be used" in lab.play([step("session")])[1]
 
 
-def test_check_mode_moves_nothing(lab: Any, kvm: Kvm) -> None:
+def test_check_mode_moves_nothing(lab: Lab, kvm: Kvm) -> None:
     status, output, results = lab.play(
         [
             step("session", "taken", kickstart=KICKSTART),
@@ -196,7 +198,7 @@ def test_check_mode_moves_nothing(lab: Any, kvm: Kvm) -> None:
     assert not (kvm.root / "calls").exists()
 
 
-def test_check_mode_looks_when_the_bench_is_taken(lab: Any) -> None:
+def test_check_mode_looks_when_the_bench_is_taken(lab: Lab) -> None:
     dry = {"check_mode": True}
     status, output, results = lab.play(
         [
@@ -213,19 +215,19 @@ def test_check_mode_looks_when_the_bench_is_taken(lab: Any) -> None:
     assert lab.board.pulses == []
 
 
-def test_killing_ansible_playbook_gives_the_bench_back(lab: Any, kvm: Kvm) -> None:
+def test_killing_ansible_playbook_gives_the_bench_back(lab: Lab, kvm: Kvm) -> None:
     process = lab.start([step("session"), {"ansible.builtin.pause": {"seconds": 60}}])
-    eventually(lambda: find_session("bench1"), 30)
+    eventually(lambda: find_session("bench1"))
     process.kill()
     process.wait()
     eventually(lambda: kvm.given_back == "release")
     eventually(lambda: find_session("bench1") is None)
 
 
-def test_another_run_must_wait(lab: Any) -> None:
+def test_another_run_must_wait(lab: Lab) -> None:
     first = lab.start([step("session"), {"ansible.builtin.pause": {"seconds": 60}}])
     try:
-        eventually(lambda: find_session("bench1"), 30)
+        eventually(lambda: find_session("bench1"))
         output = lab.play([step("power", state="on")])[1]
         assert f"the bench is taken by another run on this machine (process {first.pid})" in output
     finally:

@@ -17,7 +17,8 @@ import pytest
 from ansible_collections.hwlab.sut.plugins.plugin_utils.bench.client import SessionClient, find_session
 from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import ConfigurationError, InfrastructureError
 
-from .conftest import Kvm, eventually
+from ..eventually import eventually
+from .stand_in_kvm import Kvm
 
 Start = Callable[..., SessionClient]
 
@@ -146,7 +147,7 @@ def test_a_rebooted_kvm_is_taken_again(session: Start, kvm: Kvm, run_folder: Pat
     client.call("agent", {"method": "edid.set", "params": {"hex": "00ff"}})
     client.call("agent", {"method": "gadget.up", "params": {"storage": []}})
     kvm.power_cut()
-    eventually(lambda: len(kvm.calls("gadget.up")) == 2, 20)
+    eventually(lambda: len(kvm.calls("gadget.up")) == 2)
     assert len(kvm.calls("edid.set")) == 2
     client.call("keyboard", {"keys": ["a"]})
     events = (run_folder / "events.jsonl").read_text()

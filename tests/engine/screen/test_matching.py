@@ -6,7 +6,6 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from drawing import Picture, blank, box, noisy, screen, write
 
 from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import ConfigurationError
 from ansible_collections.hwlab.sut.plugins.plugin_utils.screen.area import Area
@@ -19,12 +18,15 @@ from ansible_collections.hwlab.sut.plugins.plugin_utils.screen.search import (
     similarity_of,
 )
 
+from .conftest import MakeNeedle
+from .drawing import Picture, blank, box, noisy, screen, write
+
 LINES = ("GNU GRUB", "Install", "Rescue", "Reboot")
 
 
 def moved(picture: Picture, right: int, down: int) -> Picture:
     """The picture shifted, with its background where nothing came from."""
-    matrix = np.float32([[1, 0, right], [0, 1, down]])
+    matrix = np.array([[1, 0, right], [0, 1, down]], np.float32)
     size = (picture.shape[1], picture.shape[0])
     colour = [int(value) for value in picture[0, 0]]
     return np.asarray(cv2.warpAffine(picture, matrix, size, borderValue=colour), np.uint8)
@@ -45,7 +47,9 @@ def reference(scene: Gray, template: Gray, area: Area, ratio: float) -> list[tup
 @pytest.mark.parametrize("seed", range(8))
 def test_the_best_place_within_the_margin_is_found(seed: int) -> None:
     dice = np.random.default_rng(seed)
-    picture = cv2.GaussianBlur(dice.integers(0, 256, (90, 120, 3), dtype=np.uint8), (0, 0), 2)
+    picture = np.asarray(
+        cv2.GaussianBlur(dice.integers(0, 256, (90, 120, 3), dtype=np.uint8), (0, 0), 2), np.uint8
+    )
     area = Area(
         int(dice.integers(0, 80)), int(dice.integers(0, 60)), 24, 16, margin=int(dice.integers(1, 25))
     )
@@ -68,7 +72,7 @@ def test_the_ratio_widens_the_margin(ratio: float, margin: int) -> None:
     assert margin_for(Area(0, 0, 1, 1, margin=50), ratio) == margin
 
 
-def test_a_needle_matches_its_own_picture_exactly(make_needle) -> None:
+def test_a_needle_matches_its_own_picture_exactly(make_needle: MakeNeedle) -> None:
     shown = screen(*LINES)
     needle = make_needle("n", shown, box(1), box(3))
     for ratio in (0, 0.02, 1):
@@ -82,7 +86,7 @@ def test_a_needle_matches_its_own_picture_exactly(make_needle) -> None:
 
 
 @pytest.mark.parametrize(("right", "down"), [(0, 0), (50, 0), (-50, 50), (13, -7), (0, 49)])
-def test_a_shift_within_the_margin_is_followed(make_needle, right: int, down: int) -> None:
+def test_a_shift_within_the_margin_is_followed(make_needle: MakeNeedle, right: int, down: int) -> None:
     shown = screen(*LINES)
     needle = make_needle("n", shown, box(2))
     result = best(moved(shown, right, down), [needle])
@@ -90,7 +94,7 @@ def test_a_shift_within_the_margin_is_followed(make_needle, right: int, down: in
     assert (result.areas[0].x, result.areas[0].y) == (box(2)[0] + right, box(2)[1] + down)
 
 
-def test_beyond_the_margin_only_a_wider_search_finds_it(make_needle) -> None:
+def test_beyond_the_margin_only_a_wider_search_finds_it(make_needle: MakeNeedle) -> None:
     shown = screen("", "", "Continue")
     needle = make_needle("n", shown, (95, 150, 200, 42))
     far = moved(shown, 180, 120)
@@ -102,21 +106,21 @@ def test_beyond_the_margin_only_a_wider_search_finds_it(make_needle) -> None:
 
 
 @pytest.mark.parametrize("quality", [95, 80, 60])
-def test_noise_and_compression_are_forgiven(make_needle, quality: int) -> None:
+def test_noise_and_compression_are_forgiven(make_needle: MakeNeedle, quality: int) -> None:
     shown = screen(*LINES)
     needle = make_needle("n", shown, box(2))
     data = cv2.imencode(".jpg", noisy(shown, 3), [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
     assert best(np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8), [needle]).ok
 
 
-def test_other_text_is_no_match(make_needle) -> None:
+def test_other_text_is_no_match(make_needle: MakeNeedle) -> None:
     needle = make_needle("n", screen(*LINES), box(2))
     result = best(screen("GNU GRUB", "Restore", "Rescue", "Reboot"), [needle])
     assert not result.ok
     assert result.areas[0].similarity < 0.9
 
 
-def test_all_areas_are_needed_and_the_error_is_their_mean(make_needle) -> None:
+def test_all_areas_are_needed_and_the_error_is_their_mean(make_needle: MakeNeedle) -> None:
     shown = screen(*LINES)
     needle = make_needle("n", shown, box(1), box(2))
     match = best(screen("GNU GRUB", "", "Rescue"), [needle]).best
@@ -126,7 +130,7 @@ def test_all_areas_are_needed_and_the_error_is_their_mean(make_needle) -> None:
     assert match.similarity == pytest.approx(1 - match.error**0.5)
 
 
-def test_an_area_names_its_own_bar(make_needle) -> None:
+def test_an_area_names_its_own_bar(make_needle: MakeNeedle) -> None:
     shown = screen(*LINES)
     names = ("xpos", "ypos", "width", "height")
     area = {**dict(zip(names, box(2), strict=True)), "type": "match"}
@@ -137,7 +141,7 @@ def test_an_area_names_its_own_bar(make_needle) -> None:
         assert best(seen, [make_needle("n", shown, {**area, "match": percent})]).ok is ok
 
 
-def test_excluded_parts_do_not_count(make_needle) -> None:
+def test_excluded_parts_do_not_count(make_needle: MakeNeedle) -> None:
     names = ("xpos", "ypos", "width", "height")
     whole = {**dict(zip(names, (90, 20, 400, 110), strict=True)), "type": "match"}
     clock = {**dict(zip(names, box(2), strict=True)), "type": "exclude"}
@@ -150,7 +154,7 @@ def test_excluded_parts_do_not_count(make_needle) -> None:
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_the_best_needle_is_chosen_whatever_their_order(make_needle, order: int) -> None:
+def test_the_best_needle_is_chosen_whatever_their_order(make_needle: MakeNeedle, order: int) -> None:
     shown = screen(*LINES)
     needles = [
         make_needle("b-exact", shown, box(1)),
@@ -165,7 +169,7 @@ def test_the_best_needle_is_chosen_whatever_their_order(make_needle, order: int)
     assert result.needle.name == "z-workaround"
 
 
-def test_a_frame_of_another_size(make_needle) -> None:
+def test_a_frame_of_another_size(make_needle: MakeNeedle) -> None:
     stored = screen(*LINES)
     needle = make_needle("n", stored, box(1))
     small = best(stored[:50, :200], [needle])
@@ -179,7 +183,7 @@ def test_a_frame_of_another_size(make_needle) -> None:
     assert (result.areas[0].x, result.areas[0].y) == (195, 60)
 
 
-def test_an_area_that_fills_the_screen_and_one_at_each_edge(make_needle) -> None:
+def test_an_area_that_fills_the_screen_and_one_at_each_edge(make_needle: MakeNeedle) -> None:
     shown = screen(*LINES)
     areas = [(0, 0, 640, 480), (0, 0, 20, 20), (620, 460, 20, 20), (0, 460, 640, 20)]
     for number, area in enumerate(areas):
@@ -190,7 +194,7 @@ def test_an_area_that_fills_the_screen_and_one_at_each_edge(make_needle) -> None
     assert not best(blank(colour=(250, 250, 250)), [make_needle("n", shown, areas[0])], 1).ok
 
 
-def test_many_equal_places_are_no_trouble(make_needle) -> None:
+def test_many_equal_places_are_no_trouble(make_needle: MakeNeedle) -> None:
     needle = make_needle("n", screen(*LINES), box(1))
     result = best(blank(colour=(0, 0, 0)), [needle], 1)
     assert not result.ok
@@ -211,11 +215,16 @@ def test_of_equal_places_the_one_openqa_takes_is_taken() -> None:
     assert search(scene, template, area, (300, 100), 0) == Found(100, 40, 1.0)
 
 
-def test_a_scene_is_prepared_once(make_needle, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scene_is_prepared_once(make_needle: MakeNeedle, monkeypatch: pytest.MonkeyPatch) -> None:
     from ansible_collections.hwlab.sut.plugins.plugin_utils.screen import scene as module
 
-    calls = []
-    monkeypatch.setattr(module, "prepared", lambda bgr: calls.append(1) or prepared(bgr))
+    calls: list[Picture] = []
+
+    def counted(bgr: Picture) -> Gray:
+        calls.append(bgr)
+        return prepared(bgr)
+
+    monkeypatch.setattr(module, "prepared", counted)
     shown = screen(*LINES)
     needles = [make_needle(f"n{number}", shown, box(number)) for number in (1, 2, 3)]
     scene = Scene(shown)
@@ -224,7 +233,7 @@ def test_a_scene_is_prepared_once(make_needle, monkeypatch: pytest.MonkeyPatch) 
     assert len(calls) == 1
 
 
-def test_a_changed_needle_file_is_read_again(make_needle) -> None:
+def test_a_changed_needle_file_is_read_again(make_needle: MakeNeedle) -> None:
     first, second = screen("first"), screen("other")
     assert best(first, [make_needle("n", first, box(1))]).ok
     replaced = make_needle("n", second, (94, *box(1)[1:]))
@@ -232,7 +241,7 @@ def test_a_changed_needle_file_is_read_again(make_needle) -> None:
     assert not best(first, [replaced]).ok
 
 
-def test_click_points(make_needle) -> None:
+def test_click_points(make_needle: MakeNeedle) -> None:
     shown = screen(*LINES)
     names = ("xpos", "ypos", "width", "height")
     one, two = ({**dict(zip(names, box(line), strict=True)), "type": "match"} for line in (1, 2))
@@ -261,7 +270,7 @@ def test_click_points(make_needle) -> None:
         match.click_point_of("left")
 
 
-def test_results_are_plain_json(make_needle) -> None:
+def test_results_are_plain_json(make_needle: MakeNeedle) -> None:
     import json
 
     shown = screen(*LINES)
@@ -272,7 +281,7 @@ def test_results_are_plain_json(make_needle) -> None:
     assert [other["needle"] for other in told["candidates"]] == ["m"]
 
 
-def test_without_needles_or_with_no_picture_there_is_nothing_to_match(make_needle) -> None:
+def test_without_needles_or_with_no_picture_there_is_nothing_to_match(make_needle: MakeNeedle) -> None:
     with pytest.raises(ValueError, match="no needles"):
         best(screen("x"), [])
     with pytest.raises(ValueError, match="shape"):

@@ -9,13 +9,14 @@ from typing import Any
 
 import cv2
 import pytest
-from drawing import screen
 
 from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import ConfigurationError
 from ansible_collections.hwlab.sut.plugins.plugin_utils.screen.area import Area, ClickPoint
 from ansible_collections.hwlab.sut.plugins.plugin_utils.screen.needle import NeedleSet, load_needles
 from ansible_collections.hwlab.sut.plugins.plugin_utils.screen.needle_file import BrokenNeedle, read_needle
 from ansible_collections.hwlab.sut.plugins.plugin_utils.screen.new_needle import write_needle
+
+from .drawing import screen
 
 AREA = {"xpos": 10, "ypos": 20, "width": 30, "height": 40, "type": "match"}
 

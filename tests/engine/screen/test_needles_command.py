@@ -8,9 +8,10 @@ from pathlib import Path
 
 import cv2
 import pytest
-from drawing import noisy, screen
 
 from hwlab.needles import main
+
+from .drawing import noisy, screen
 
 
 def run(*argv: object) -> int:

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drawing import blank, box, noisy, screen
 
 from ansible_collections.hwlab.sut.plugins.plugin_utils.screen.change import NewsWatch, StillnessWatch, psnr
 from ansible_collections.hwlab.sut.plugins.plugin_utils.screen.failure import failure_picture, write_failure
 from ansible_collections.hwlab.sut.plugins.plugin_utils.screen.match import best
 from ansible_collections.hwlab.sut.plugins.plugin_utils.screen.widening import search_again, search_ratio
 from ansible_collections.hwlab.sut.plugins.plugin_utils.video.recorder import read_picture
+
+from .conftest import MakeNeedle
+from .drawing import blank, box, noisy, screen
 
 
 @pytest.mark.parametrize(
@@ -87,7 +89,7 @@ def test_news_are_changes_and_after_some_frames_small_differences_too() -> None:
     assert frames.index(True) == math.ceil(likeness - 54)
 
 
-def test_the_failure_shows_both_pictures_and_what_differs(make_needle, tmp_path: Path) -> None:
+def test_the_failure_shows_both_pictures_and_what_differs(make_needle: MakeNeedle, tmp_path: Path) -> None:
     shown, stored = screen("Reboot"), screen("Install")
     needles = [make_needle("n1", stored, box(1), box(2)), make_needle("n2", noisy(stored, 3), box(1))]
     result = best(shown, needles)
@@ -112,7 +114,7 @@ def test_the_failure_shows_both_pictures_and_what_differs(make_needle, tmp_path:
     assert any(hits)
 
 
-def test_the_failure_of_a_smaller_screen_is_drawn_too(make_needle) -> None:
+def test_the_failure_of_a_smaller_screen_is_drawn_too(make_needle: MakeNeedle) -> None:
     needle = make_needle("n", screen("Install"), box(1))
     small = blank(200, 40)
     assert failure_picture(small, best(small, [needle])).shape[1] == 840

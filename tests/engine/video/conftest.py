@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from mjpeg_server import MjpegServer, Script
+
+from .mjpeg_server import MjpegServer, Script
 
 
 @pytest.fixture

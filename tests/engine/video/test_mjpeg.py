@@ -6,7 +6,6 @@ from __future__ import annotations
 import random
 
 import pytest
-from mjpeg_server import HEAD, jpeg, part
 
 from ansible_collections.hwlab.sut.plugins.plugin_utils.video.http_head import HttpHead
 from ansible_collections.hwlab.sut.plugins.plugin_utils.video.mjpeg import (
@@ -15,6 +14,8 @@ from ansible_collections.hwlab.sut.plugins.plugin_utils.video.mjpeg import (
     boundary_of,
     decode_jpeg,
 )
+
+from .mjpeg_server import HEAD, jpeg, part
 
 
 def without_length(body: bytes, line_end: bytes) -> bytes:
@@ -78,10 +79,11 @@ def test_the_boundary_is_found_quoted_and_with_dashes() -> None:
 
 @pytest.mark.parametrize("size", [1, 5, 1000])
 def test_an_http_head_ends_where_its_empty_line_is(size: int) -> None:
-    stream, head, rest = HEAD + b"rest", HttpHead(), None
+    stream, head = HEAD + b"rest", HttpHead()
+    rest: bytes | None = None
     for start in range(0, len(stream), size):
-        piece = head.feed(stream[start : start + size]) if rest is None else stream[start : start + size]
-        rest = piece if rest is None else rest + piece
+        piece = stream[start : start + size]
+        rest = head.feed(piece) if rest is None else rest + piece
     assert rest == b"rest"
     assert boundary_of(head.content_type) == "bnd"
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from mjpeg_server import numbered
 
 from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import ConfigurationError
 from ansible_collections.hwlab.sut.plugins.plugin_utils.video.recorder import Recorder, read_picture
 from ansible_collections.hwlab.sut.plugins.plugin_utils.video.replay import ReplaySource, recorded_pictures
 from ansible_collections.hwlab.sut.plugins.plugin_utils.video.source import FrameSource, SourceState
+
+from .mjpeg_server import numbered
 
 
 def test_a_folder_is_played_in_the_order_of_names_and_keeps_the_last(tmp_path: Path) -> None:

@@ -14,10 +14,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from mjpeg_server import HEAD, MjpegServer, Script, jpeg, part
 
 from ansible_collections.hwlab.sut.plugins.plugin_utils.video.source import FrameSource, SourceState
 from ansible_collections.hwlab.sut.plugins.plugin_utils.video.ustreamer import UstreamerSource
+
+from .mjpeg_server import HEAD, MjpegServer, Script, jpeg, part
 
 Serve = Callable[[Script], MjpegServer]
 
