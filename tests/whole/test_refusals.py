@@ -4,21 +4,23 @@ right."""
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 
 import pytest
 
-from .bench_run import ROOT, StartRun, board_status
+from .bench_run import ROOT, VirtualBench
 
 pytestmark = pytest.mark.bench
 PROFILE = ROOT / "inventories" / "profiles" / "lab_os"
+SMALL = b"\xff" * 4096
 
 
-def firmware(tmp_path: Path, content: bytes) -> list[str]:
+def firmware(tmp_path: Path, content: bytes, sha256: str) -> list[str]:
     image = tmp_path / "wrong.rom"
     image.write_bytes(content)
-    return ["-e", f"flash_image={image}"]
+    return ["-e", f"flash_image={image}", "-e", f"flash_image_sha256={sha256}"]
 
 
 def broken_profile(tmp_path: Path, change: str) -> list[str]:
@@ -32,6 +34,12 @@ def broken_profile(tmp_path: Path, change: str) -> list[str]:
     return ["-e", f"bench_profile={profile}"]
 
 
+def unreachable_kvm(tmp_path: Path) -> list[str]:
+    other = tmp_path / "other.yml"
+    other.write_text("all: {children: {kvms: {hosts: {whole_kvm: {ansible_port: 1}}}}}\n")
+    return ["-i", str(other)]
+
+
 @pytest.mark.parametrize(
     ("case", "said"),
     [
@@ -43,21 +51,23 @@ def broken_profile(tmp_path: Path, change: str) -> list[str]:
         ("kvm", ["whole_kvm"]),
     ],
 )
-def test_refused_before_anything_moves(start: StartRun, tmp_path: Path, case: str, said: list[str]) -> None:
-    before = board_status()
+def test_refused_before_anything_moves(
+    bench: VirtualBench, tmp_path: Path, case: str, said: list[str]
+) -> None:
+    before = bench.status()
     arguments = {
         "needle": lambda: broken_profile(tmp_path, "needle"),
         "kickstart": lambda: broken_profile(tmp_path, "kickstart"),
-        "size": lambda: firmware(tmp_path, b"\xff" * 4096),
-        "checksum": lambda: firmware(tmp_path, b"\xff" * (16 << 20)),
+        "size": lambda: firmware(tmp_path, SMALL, hashlib.sha256(SMALL).hexdigest()),
+        "checksum": lambda: firmware(tmp_path, b"\xff" * (16 << 20), "0" * 64),
         "image": lambda: ["-e", "install_image=/nonexistent/installer.iso"],
-        "kvm": lambda: ["-e", '{"sut_kvm_port": 1}'],
+        "kvm": lambda: unreachable_kvm(tmp_path),
     }[case]()
-    run = start(*arguments)
+    run = bench.start(*arguments)
     assert run.wait(120) == 2
     # The message as a person reads it: yaml output folds long lines.
     output = " ".join(run.output.split())
     for word in said:
         assert word in output
     assert not run.runs.exists(), "a refused run took the bench"
-    assert board_status() == before
+    assert bench.status() == before
