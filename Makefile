@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 BENCH ?= lab
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint unit roles whole clean
+.PHONY: demo test lint unit roles whole soaks clean
 
 demo: $(READY)
 	$(BIN)/hwlab emulator build
@@ -14,7 +14,7 @@ demo: $(READY)
 	$(BIN)/ansible-playbook playbooks/qubes_install.yml -i inventories/lab
 	@echo "The bench is still up: '$(BIN)/hwlab emulator shell $(BENCH) kvm' looks in, '$(BIN)/hwlab emulator down $(BENCH)' ends it."
 
-test: lint unit roles whole
+test: lint unit roles whole soaks
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -32,6 +32,17 @@ roles: $(READY)
 whole: $(READY)
 	$(BIN)/hwlab emulator build
 	$(BIN)/pytest -m bench
+
+# Measurements print a table and, as their last line, one JSON object; soaks repeat runs with faults (N=.. SEED=..)
+# and end with {"n", "seed", "failures"}.
+measure-%: $(READY)
+	$(BIN)/python -m tests.measure.$*
+
+soak-%: $(READY)
+	$(BIN)/python -m tests.soak.$*
+
+soaks: $(READY)
+	N=2 $(MAKE) soak-giveback
 
 clean:
 	rm -rf $(VENV) dist .ansible .mypy_cache .ruff_cache

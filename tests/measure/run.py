@@ -3,7 +3,7 @@
 
     make measure-run
 
-Two runs: the first on a bench that has never been flashed and whose KVM has no image yet, the second after it.
+Two runs: the first on a bench that was never flashed and whose KVM has no image yet, the second after it.
 Last line: {"first": seconds, "second": seconds, "steps": {step: [first, second]}}.
 """
 

@@ -95,7 +95,7 @@ class VirtualBench:
         return self._hwlab("shell", self.name, "kvm", *command)
 
     def kvm_state(self) -> str:
-        """What a run changes on the KVM and must give back: units, gadgets, EDID, configuration, leftovers."""
+        """What a run changes on the KVM and must give back: units, gadgets, EDID, files, processes."""
         looks = (
             f"systemctl is-active {' '.join(UNITS)}",
             "systemctl list-units --no-legend --plain 'hwlab-bench*' | cut -d' ' -f1",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An operating system installed by the playbook on a virtual bench, after runs that were killed and that failed."""
+"""An operating system installed by the playbook on a virtual bench, after a killed and a failed run."""
 
 from __future__ import annotations
 
