@@ -7,8 +7,8 @@ holds passwords.
 
 from __future__ import annotations
 
-import http.client
 import hashlib
+import http.client
 import ipaddress
 import os
 import pwd
