@@ -16,6 +16,8 @@ from hwlab_emulator.inventory import inventory_text
 from hwlab_emulator.processes import remember, running_pid, start, stop
 from hwlab_emulator.settings import BenchSettings, SettingsError, load_settings, make_settings
 
+from ..eventually import eventually
+
 LAB = Path(__file__).parents[2] / "inventories/lab/hosts.yml"
 
 
@@ -60,8 +62,7 @@ def test_a_program_that_does_not_listen_is_ended_for_good(tmp_path: Path) -> Non
     code = "import signal, time; signal.signal(15, signal.SIG_IGN); print(flush=True); time.sleep(99)"
     pid_file, log = tmp_path / "pid", tmp_path / "log"
     start([sys.executable, "-c", code], pid_file, log)
-    while not log.read_text():
-        pass
+    eventually(log.read_text, "its first line")
     assert stop(pid_file, patience=0.2)
 
 

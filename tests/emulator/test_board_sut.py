@@ -20,6 +20,9 @@ from hwlab_emulator.board.picture import PicturePump, read_ppm
 from hwlab_emulator.board.traits import Traits
 from hwlab_emulator.paths import BenchPaths
 
+from ..eventually import eventually_async
+
+BOARD = Traits()
 VECTOR = bytes.fromhex("9090e9cb020000000000000000000000")
 
 
@@ -42,37 +45,36 @@ def qemu(paths: BenchPaths) -> list[str]:
 
 
 @asynccontextmanager
-async def board(paths: BenchPaths) -> AsyncIterator[Mainboard]:
+async def board(paths: BenchPaths, traits: Traits = BOARD) -> AsyncIterator[Mainboard]:
     chip = Chip(paths.root, 16, paths.root / "working.bin")
-    made = Mainboard(paths, chip, Traits(), lambda: qemu(paths), lambda: None)
+    made = Mainboard(paths, chip, traits, lambda: qemu(paths), lambda: None)
     running = asyncio.create_task(made.run())
     yield made
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 
 
-async def until(true: object, timeout: float = 20.0) -> None:
-    assert callable(true)
-    deadline = asyncio.get_running_loop().time() + timeout
-    while not true():
-        assert asyncio.get_running_loop().time() < deadline, "it never came"
-        await asyncio.sleep(0.02)
+def test_power_on_starts_a_machine_and_a_held_button_ends_it(
+    paths: BenchPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def deaf() -> bool:
+        """An operating system that hears the press and does nothing."""
+        return True
 
-
-def test_power_on_starts_a_machine_and_a_held_button_ends_it(paths: BenchPaths) -> None:
     async def run() -> None:
-        async with board(paths) as mainboard:
+        async with board(paths, Traits(force_off_s=0.5)) as mainboard:
+            monkeypatch.setattr(mainboard.sut, "power_button", deaf)
             mainboard.press_for("power", "operator", 0.1)
-            await until(lambda: mainboard.sut.running)
+            await eventually_async(lambda: mainboard.sut.running)
             pid = mainboard.sut.pid
             assert pid is not None
             assert mainboard.led
             assert (paths.root / "working.bin").exists()
-            mainboard.press_for("power", "operator", 4.3)
-            await until(lambda: not mainboard.led)
-            await until(lambda: not mainboard.sut.running)
+            mainboard.press_for("power", "operator", 0.8)
+            await eventually_async(lambda: not mainboard.led)
+            await eventually_async(lambda: not mainboard.sut.running)
             assert not Path(f"/proc/{pid}").exists()
-            assert not (paths.root / "working.bin").exists()
+            await eventually_async(lambda: not (paths.root / "working.bin").exists(), "the chip's content")
 
     asyncio.run(run())
 
@@ -81,10 +83,10 @@ def test_a_short_press_with_no_operating_system_is_the_firmwares_to_obey(paths: 
     async def run() -> None:
         async with board(paths) as mainboard:
             mainboard.press_for("power", "operator", 0.1)
-            await until(lambda: mainboard.sut.running)
+            await eventually_async(lambda: mainboard.sut.running)
             await asyncio.sleep(0.2)
             mainboard.press_for("power", "operator", 0.1)
-            await until(lambda: not mainboard.led, 3.0)
+            await eventually_async(lambda: not mainboard.led)
 
     asyncio.run(run())
 
@@ -93,10 +95,10 @@ def test_a_machine_that_ends_puts_out_the_led(paths: BenchPaths) -> None:
     async def run() -> None:
         async with board(paths) as mainboard:
             mainboard.press_for("power", "operator", 0.1)
-            await until(lambda: mainboard.sut.running)
+            await eventually_async(lambda: mainboard.sut.running)
             assert mainboard.sut.pid is not None
             os.kill(mainboard.sut.pid, 15)
-            await until(lambda: not mainboard.led)
+            await eventually_async(lambda: not mainboard.led)
             assert mainboard.model.guest is Guest.NONE
 
     asyncio.run(run())
@@ -109,7 +111,7 @@ def test_qemu_that_does_not_start_is_a_dead_board(paths: BenchPaths) -> None:
         mainboard = Mainboard(paths, chip, Traits(), lambda: command, lambda: None)
         running = asyncio.create_task(mainboard.run())
         mainboard.press_for("power", "operator", 0.1)
-        await until(lambda: mainboard.model.guest is Guest.DEAD)
+        await eventually_async(lambda: mainboard.model.guest is Guest.DEAD)
         assert mainboard.led
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
@@ -141,17 +143,17 @@ def test_the_picture_follows_power_and_is_sent_again_to_who_missed_it(paths: Ben
         async with board(paths) as mainboard:
             pump = PicturePump(mainboard.sut, cable, lambda: mainboard.shows_picture)
             pumping = asyncio.create_task(pump.run())
-            await until(lambda: cable.seen == [None])
+            await eventually_async(lambda: cable.seen == [None])
             cable.takes = False
             mainboard.press_for("power", "operator", 0.1)
-            await until(lambda: mainboard.sut.running)
+            await eventually_async(lambda: mainboard.sut.running)
             await asyncio.sleep(1)
             assert cable.seen == [None]
             cable.takes = True
-            await until(lambda: cable.seen[-1] == (720, 400))
+            await eventually_async(lambda: cable.seen[-1] == (720, 400))
             assert (640, 480) not in cable.seen, "QEMU's own words are no picture of the SUT"
             pump.cut = True
-            await until(lambda: cable.seen[-1] is None)
+            await eventually_async(lambda: cable.seen[-1] is None)
             pumping.cancel()
 
     asyncio.run(run())

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,8 @@ import numpy as np
 from hwlab_emulator.kvm.edid import default_edid
 from hwlab_emulator.kvm.hdmi import HdmiCable
 from hwlab_emulator.kvm.machine import PIXELS_MIB, pixels_of
+
+from ..eventually import eventually_async
 
 #: What the contract of the cable says, byte by byte: magic, width, height, length.
 GONE = bytes.fromhex("48574844 0000 0000 00000000")
@@ -43,21 +44,13 @@ class FarEnd:
             writer.close()
 
 
-async def _until(condition: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if condition():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("waited 2 s in vain")
-
-
 def test_frames_edid_and_formats(tmp_path: Path) -> None:
     async def run() -> None:
         far = FarEnd(tmp_path / "kvm-hdmi.sock")
         server = await far.start()
         cable = HdmiCable()
         await cable.connect(far.path)
-        await _until(lambda: cable.edid is not None)
+        await eventually_async(lambda: cable.edid is not None)
         assert cable.preferred_size() == (1280, 720)
 
         frame = np.full((480, 640, 3), (255, 0, 0), np.uint8)
@@ -70,13 +63,13 @@ def test_frames_edid_and_formats(tmp_path: Path) -> None:
 
         assert far.writer is not None
         far.writer.write(b"FRGB3")
-        await _until(lambda: len(far.got) == 2)
+        await eventually_async(lambda: len(far.got) == 2)
         assert far.got[1] == (bytes.fromhex("48574844 8002 e001 00100e00"), frame.tobytes())
 
         assert await cable.no_signal()
         assert far.got[2] == (GONE, b"")
         far.writer.write(b"E\0\0")
-        await _until(lambda: cable.edid is None)
+        await eventually_async(lambda: cable.edid is None)
         assert cable.preferred_size() is None
         await cable.close()
         server.close()
@@ -90,10 +83,10 @@ def test_nobody_takes_a_frame_when_the_kvm_is_gone(tmp_path: Path) -> None:
         server = await far.start()
         cable = HdmiCable()
         await cable.connect(far.path)
-        await _until(lambda: far.writer is not None)
+        await eventually_async(lambda: far.writer is not None)
         assert far.writer is not None
         far.writer.close()
-        await _until(lambda: not cable.connected)
+        await eventually_async(lambda: not cable.connected)
         assert not await cable.send(np.zeros((480, 640, 3), np.uint8))
         assert not await cable.no_signal()
         server.close()

@@ -27,6 +27,8 @@ from hwlab_emulator.kvm.guest.kvmd.msd import Msd
 from hwlab_emulator.kvm.guest.kvmd.server import application
 from hwlab_emulator.kvm.guest.kvmd.storage import Storage
 
+from ..eventually import eventually_async
+
 Scenario = Callable[["Kvmd"], Coroutine[Any, Any, None]]
 
 
@@ -83,8 +85,7 @@ async def running(folder: Path) -> AsyncIterator[Kvmd]:
     path = str(folder / "kvmd.sock")
     await web.UnixSite(runner, path).start()
     async with aiohttp.ClientSession(connector=aiohttp.UnixConnector(path)) as kvmd.session:
-        while not kvmd.writers:
-            await asyncio.sleep(0.01)
+        await eventually_async(lambda: kvmd.writers, "kvmd on the wires")
         yield kvmd
     await runner.cleanup()
     wires.close()
@@ -145,15 +146,16 @@ def test_buttons_are_pressed_over_the_wires(play: Callable[[Scenario], None]) ->
         assert await kvmd.call("POST", "/atx/power?action=off") == (200, "")
         assert kvmd.pressed == []  # it is off already
         assert await kvmd.call("POST", "/atx/power?action=on&wait=1") == (200, "")
-        assert kvmd.pressed == [{"press": "power", "seconds": 0.1}]
+        await eventually_async(lambda: kvmd.pressed == [{"press": "power", "seconds": 0.1}], "the press")
         kvmd.led(power=True)
-        await asyncio.sleep(0.05)
-        assert (await kvmd.get("/atx"))["leds"] == {"power": True, "hdd": False}
+        while (await kvmd.get("/atx"))["leds"] != {"power": True, "hdd": False}:
+            await asyncio.sleep(0.01)
+        atx.SETTLE_SECONDS = 60  # busy for as long as this test looks
         assert await kvmd.call("POST", "/atx/power?action=reset_hard") == (200, "")
         assert (await kvmd.get("/atx"))["busy"] is True
         assert await kvmd.call("POST", "/atx/click?button=power") == (409, "AtxIsBusyError")
         assert await kvmd.call("POST", "/atx/power?action=explode") == (400, "ValidatorError")
-        assert kvmd.pressed[1:] == [{"press": "reset", "seconds": 0.1}]
+        await eventually_async(lambda: kvmd.pressed[1:] == [{"press": "reset", "seconds": 0.1}], "the reset")
 
     play(scenario)
 
@@ -203,16 +205,22 @@ def test_the_pointer_is_clamped_and_scaled(play: Callable[[Scenario], None]) -> 
     play(scenario)
 
 
-def test_an_image_is_uploaded_connected_and_removed(play: Callable[[Scenario], None]) -> None:
+def test_an_image_is_uploaded_connected_and_removed(
+    play: Callable[[Scenario], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def scenario(kvmd: Kvmd) -> None:
         assert await kvmd.call("POST", "/msd/set_connected?connected=0") == (400, "MsdDisconnectedError")
         assert await kvmd.call("POST", "/msd/set_connected?connected=1") == (400, "MsdImageNotSelected")
         write = "/msd/write?image=stick.img"
+        held: list[str] = []
+        listing = kvmd.events.msd._list
+        monkeypatch.setattr(kvmd.events.msd, "_list", held.append)
         assert await kvmd.call("POST", write, data=b"x" * 5000) == (200, "")
         assert (kvmd.images / "stick.img").read_bytes() == b"x" * 5000
         choose = "/msd/set_params?image=stick.img&cdrom=0&rw=1"
         assert await kvmd.call("POST", choose) == (400, "MsdUnknownImageError")  # not yet listed
-        await asyncio.sleep(0.6)
+        await eventually_async(lambda: held == ["stick.img"], "the listing")
+        listing("stick.img")
         assert await kvmd.call("POST", choose) == (200, "")
         assert await kvmd.call("POST", write, data=b"y") == (400, "MsdImageExistsError")
         assert await kvmd.call("POST", "/msd/set_connected?connected=1") == (200, "")

@@ -12,6 +12,7 @@ from PIL import Image
 from hwlab_emulator.paths import BenchPaths
 from hwlab_emulator.sut import machine
 
+from ..free_port import free_port
 from .sut_alone import running_sut
 
 
@@ -25,7 +26,7 @@ def test_firmware_runs_and_draws_on_the_mode_of_the_monitor(
 
     async def drawn() -> tuple[int, int]:
         size = (0, 0)
-        async with running_sut(BenchPaths("alone"), stick, 22978) as sut:
+        async with running_sut(BenchPaths("alone"), stick, free_port()) as sut:
             for _ in range(240):
                 await asyncio.sleep(0.5)
                 with Image.open(await sut.picture(tmp_path / "screen.png")) as picture:

@@ -42,7 +42,7 @@ def lab(tmp_path: Path, kvm: Kvm, serve: Callable[..., str]) -> Lab:
                 }
             },
             "kvms": {
-                "hosts": {"pikvm1": ssh | {"kvm_python": str(tmp_path / "agent-python"), "kvm_lease": 5}}
+                "hosts": {"pikvm1": ssh | {"kvm_python": str(tmp_path / "agent-python"), "kvm_lease": 30}}
             },
             "flashers": {
                 "hosts": {

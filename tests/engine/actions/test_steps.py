@@ -10,8 +10,8 @@ from typing import Any
 
 from ansible_collections.hwlab.sut.plugins.plugin_utils.bench.client import find_session
 
+from ...eventually import eventually
 from ..bench.stand_in_kvm import Kvm
-from ..eventually import eventually
 from .lab import Lab
 
 KICKSTART = "lang en_US.UTF-8\nrootpw --lock\n"

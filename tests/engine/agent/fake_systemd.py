@@ -52,7 +52,7 @@ def systemd_run(words: list[str]) -> int:
     notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     address = UNITS / f".notify-{os.getpid()}"
     notify.bind(str(address))
-    notify.settimeout(20)
+    notify.settimeout(60)
     if os.fork() == 0:
         os.setsid()
         null = os.open(os.devnull, os.O_RDWR)

@@ -27,7 +27,7 @@ def config(tmp_path: Path, kvm: Kvm) -> dict[str, Any]:
     return {
         "bench": "bench1",
         "runs": str(tmp_path / "runs"),
-        "kvm": {"name": "pikvm1", "ssh": ssh, "lease": 5, "python": str(tmp_path / "agent-python")},
+        "kvm": {"name": "pikvm1", "ssh": ssh, "lease": 30, "python": str(tmp_path / "agent-python")},
     }
 
 

@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.hwlab.sut.plugins.plugin_utils.bench.client import SessionClient, find_session
 from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import ConfigurationError, InfrastructureError
 
-from ..eventually import eventually
+from ...eventually import eventually
 from .stand_in_kvm import Kvm
 
 Start = Callable[..., SessionClient]
@@ -82,7 +82,7 @@ def test_killing_the_owner_ends_a_wait_in_progress(session: Start, kvm: Kvm, con
         owner.kill()
         owner.wait()
         eventually(lambda: kvm.given_back == "release")
-        thread.join(5)
+        thread.join(60)
         assert said
         assert "given back while this step was at work" in said[0]
     finally:
@@ -106,16 +106,18 @@ def test_sigterm_gives_the_bench_back(session: Start, kvm: Kvm) -> None:
 
 
 def test_a_killed_session_is_covered_by_the_lease(
-    session: Start, kvm: Kvm, monkeypatch: pytest.MonkeyPatch
+    session: Start, kvm: Kvm, config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("FAKE_LEASE", "2")
+    config["kvm"]["lease"] = 5  # renewed every second
+    monkeypatch.setenv("FAKE_LEASE", "4")
     client = session()
     os.kill(client.call("session.info")["pid"], signal.SIGKILL)
     eventually(lambda: kvm.given_back == "lease")
     assert session().call("session.info")["kvm"]["connected"]
 
 
-def test_the_lease_is_renewed_while_nothing_happens(session: Start, kvm: Kvm) -> None:
+def test_the_lease_is_renewed_while_nothing_happens(session: Start, kvm: Kvm, config: dict[str, Any]) -> None:
+    config["kvm"]["lease"] = 5
     session()
     eventually(lambda: len(kvm.calls("renew")) >= 2)
     assert kvm.given_back == ""

@@ -6,20 +6,16 @@ from __future__ import annotations
 
 import os
 import select
-import socket
 import subprocess
-import time
 import tty
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from ...eventually import PATIENCE, eventually
+from ...free_port import free_port
 
 
 class SerialPort:
@@ -44,12 +40,12 @@ class SerialPort:
     def start(self) -> None:
         argv = ["ser2net", "-n", "-c", str(self.folder / "ser2net.yaml"), "-P", str(self.folder / "pid")]
         self._process = subprocess.Popen(argv, stderr=subprocess.DEVNULL)
-        for _ in range(100):
-            # Not by connecting: the port would be in use for a moment.
-            if f":{self.tcp} " in subprocess.run(["ss", "-Hltn"], capture_output=True, text=True).stdout:
-                return
-            time.sleep(0.05)
-        raise AssertionError("ser2net does not listen")
+        eventually(self._listens, "ser2net's port")
+
+    def _listens(self) -> bool:
+        # Not by connecting: the port would be in use for a moment.
+        done = subprocess.run(["ss", "-Hltn"], capture_output=True, text=True, check=True)
+        return f":{self.tcp} " in done.stdout
 
     def stop(self) -> None:
         if self._process is not None:
@@ -60,10 +56,10 @@ class SerialPort:
         """The SUT sends bytes."""
         os.write(self.sut, data)
 
-    def heard(self, length: int, seconds: float = 5.0) -> bytes:
+    def heard(self, length: int, seconds: float = PATIENCE) -> bytes:
         """What the SUT received."""
-        data, until = b"", time.monotonic() + seconds
-        while len(data) < length and time.monotonic() < until:
+        data, until = b"", monotonic() + seconds
+        while len(data) < length and monotonic() < until:
             if select.select([self.sut], [], [], 0.1)[0]:
                 data += os.read(self.sut, 4096)
         return data

@@ -6,8 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import (
     TestError,
 )
 
+from ...eventually import PATIENCE, eventually_async
 from .conftest import SerialPort
 
 EVERY_BYTE = bytes(range(256))
@@ -31,17 +31,16 @@ async def open_line(command: str, folder: Path) -> AsyncIterator[ConsoleLine]:
     line = ConsoleLine("uart0", lambda: transport_for(command, "uart0"), folder / "serial")
     line.start()
     try:
-        await line.opened(10)
+        await line.opened(PATIENCE)
         yield line
     finally:
         await line.close()
 
 
-async def until(test: Callable[[], object], seconds: float = 10.0) -> None:
-    limit = time.monotonic() + seconds
-    while not test():
-        assert time.monotonic() < limit, "not in time"
-        await asyncio.sleep(0.02)
+async def joined(line: ConsoleLine, port: SerialPort) -> None:
+    """Wait until the port server passes bytes on: it drops what the SUT says while nobody is connected."""
+    await line.send(b"?")
+    assert await asyncio.to_thread(port.heard, 1) == b"?"
 
 
 COMMANDS = {
@@ -55,9 +54,9 @@ COMMANDS = {
 def test_every_byte_goes_both_ways(way: str, serial_port: SerialPort, tmp_path: Path) -> None:
     async def main() -> None:
         async with open_line(COMMANDS[way](serial_port), tmp_path) as line:
-            await asyncio.sleep(0.1)  # The port server drops what the SUT says while nobody is connected.
+            await joined(line, serial_port)
             serial_port.say(EVERY_BYTE)
-            await until(lambda: line.bytes_received >= 256)
+            await eventually_async(lambda: line.bytes_received >= 256)
             await line.send(EVERY_BYTE)
             assert await asyncio.to_thread(serial_port.heard, 256) == EVERY_BYTE
         assert (tmp_path / "serial" / "uart0.raw").read_bytes() == EVERY_BYTE
@@ -68,13 +67,13 @@ def test_every_byte_goes_both_ways(way: str, serial_port: SerialPort, tmp_path: 
 def test_the_log_has_the_time_of_each_line(serial_port: SerialPort, tmp_path: Path) -> None:
     async def main() -> None:
         async with open_line(COMMANDS["own telnet"](serial_port), tmp_path) as line:
-            await asyncio.sleep(0.1)
+            await joined(line, serial_port)
             serial_port.say(b"\x1b[1;32mfirst\x1b[0m\r\nsec")
-            await until(lambda: "sec" in line.received.text())
+            await eventually_async(lambda: "sec" in line.received.text())
             now = line.log.path.read_text()
             assert now.endswith(" sec"), "an unfinished line is in the log at once"
             serial_port.say(b"ond\r\n")
-            await until(lambda: "second\n" in line.received.text())
+            await eventually_async(lambda: "second\n" in line.received.text())
 
     asyncio.run(main())
     lines = (tmp_path / "serial" / "uart0.log").read_text().splitlines()
@@ -87,13 +86,15 @@ def test_the_log_has_the_time_of_each_line(serial_port: SerialPort, tmp_path: Pa
 def test_a_wait_sees_what_came_before_it(serial_port: SerialPort, tmp_path: Path) -> None:
     async def main() -> None:
         async with open_line(COMMANDS["own telnet"](serial_port), tmp_path) as line:
-            await asyncio.sleep(0.1)
+            await joined(line, serial_port)
             serial_port.say(b"boot: loader 2.1\r\nlogin: ")
-            await until(lambda: "login" in line.received.text())
-            found = await wait_for(line, compile_pattern(r"loader (?P<version>[\d.]+)"), 0, 5)
+            await eventually_async(lambda: "login" in line.received.text())
+            found = await wait_for(line, compile_pattern(r"loader (?P<version>[\d.]+)"), 0, PATIENCE)
             assert found.named == {"version": "2.1"}
-            assert found.waited < 1
-            assert (await wait_for(line, compile_pattern("^login: $"), line.last_match, 5)).mark > found.mark
+            assert found.waited < PATIENCE / 2
+            assert (
+                await wait_for(line, compile_pattern("^login: $"), line.last_match, PATIENCE)
+            ).mark > found.mark
             with pytest.raises(
                 TestError, match=r"did not show 'loader' in 0.3 s; its last line was 'login: '"
             ):
@@ -105,10 +106,12 @@ def test_a_wait_sees_what_came_before_it(serial_port: SerialPort, tmp_path: Path
 def test_a_pattern_that_must_not_come_ends_the_wait(serial_port: SerialPort, tmp_path: Path) -> None:
     async def main() -> None:
         async with open_line(COMMANDS["plain tcp"](serial_port), tmp_path) as line:
-            await asyncio.sleep(0.1)
+            await joined(line, serial_port)
             serial_port.say(b"Kernel panic - not syncing: VFS\r\nlogin:")
             with pytest.raises(TestError, match="Kernel panic"):
-                await wait_for(line, compile_pattern("login:"), 0, 5, [compile_pattern("Kernel panic")])
+                await wait_for(
+                    line, compile_pattern("login:"), 0, PATIENCE, [compile_pattern("Kernel panic")]
+                )
 
     asyncio.run(main())
 
@@ -116,10 +119,10 @@ def test_a_pattern_that_must_not_come_ends_the_wait(serial_port: SerialPort, tmp
 def test_a_match_may_begin_in_text_that_was_searched_before(serial_port: SerialPort, tmp_path: Path) -> None:
     async def main() -> None:
         async with open_line(COMMANDS["plain tcp"](serial_port), tmp_path) as line:
-            await asyncio.sleep(0.1)
-            waiting = asyncio.create_task(wait_for(line, compile_pattern("half and half"), 0, 5))
+            await joined(line, serial_port)
+            waiting = asyncio.create_task(wait_for(line, compile_pattern("half and half"), 0, PATIENCE))
             serial_port.say(b"x\nhalf and")
-            await until(lambda: "and" in line.received.text())
+            await eventually_async(lambda: "and" in line.received.text())
             serial_port.say(b" half")
             assert (await waiting).text == "half and half"
 
@@ -130,14 +133,14 @@ def test_a_lost_port_server_is_found_again(serial_port: SerialPort, tmp_path: Pa
     async def main() -> None:
         async with open_line(COMMANDS["own telnet"](serial_port), tmp_path) as line:
             serial_port.stop()
-            await until(lambda: not line.connected)
+            await eventually_async(lambda: not line.connected)
             with pytest.raises(InfrastructureError, match="not connected"):
                 await wait_for(line, compile_pattern("login:"), 0, 0.2)
             serial_port.start()
-            await line.opened(15)
-            await asyncio.sleep(0.1)
+            await line.opened(PATIENCE)
+            await joined(line, serial_port)
             serial_port.say(b"here again\r\n")
-            await wait_for(line, compile_pattern("here again"), 0, 5)
+            await wait_for(line, compile_pattern("here again"), 0, PATIENCE)
 
     asyncio.run(main())
     log = (tmp_path / "serial" / "uart0.log").read_text()
@@ -148,12 +151,14 @@ def test_a_lost_port_server_is_found_again(serial_port: SerialPort, tmp_path: Pa
 @pytest.mark.parametrize("way", COMMANDS)
 def test_a_port_in_use_is_named(way: str, serial_port: SerialPort, tmp_path: Path) -> None:
     async def main() -> None:
-        async with open_line(COMMANDS[way](serial_port), tmp_path / "first"):
+        async with open_line(COMMANDS[way](serial_port), tmp_path / "first") as first:
+            await joined(first, serial_port)
             line = ConsoleLine("uart0", lambda: transport_for(COMMANDS[way](serial_port), "uart0"), tmp_path)
             line.start()
             try:
+                await eventually_async(lambda: "in use" in line.problem, "the refusal")
                 with pytest.raises(InfrastructureError, match="Port already in use; another client holds"):
-                    await line.opened(1.5)
+                    await line.opened(0.1)
             finally:
                 await line.close()
 
@@ -164,8 +169,9 @@ def test_nothing_listening_is_named(tmp_path: Path) -> None:
     async def main() -> None:
         line = ConsoleLine("uart0", lambda: transport_for("telnet 127.0.0.1 9", "uart0"), tmp_path)
         line.start()
+        await eventually_async(lambda: "nothing listens" in line.problem, "the refusal")
         with pytest.raises(InfrastructureError, match="nothing listens on 127.0.0.1 port 9"):
-            await line.opened(0.5)
+            await line.opened(0.1)
         await line.close()
 
     asyncio.run(main())

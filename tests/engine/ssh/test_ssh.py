@@ -7,10 +7,8 @@ import asyncio
 import dataclasses
 import getpass
 import os
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,11 +18,8 @@ from ansible_collections.hwlab.sut.plugins.plugin_utils.errors import Infrastruc
 from ansible_collections.hwlab.sut.plugins.plugin_utils.ssh import SshTarget
 from ansible_collections.hwlab.sut.plugins.plugin_utils.ssh_askpass import askpass_environment
 
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from ...eventually import eventually
+from ...free_port import free_port, listens
 
 
 @pytest.fixture
@@ -34,7 +29,7 @@ def host(tmp_path: Path) -> Iterator[SshTarget]:
         subprocess.run(
             ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / name)], check=True
         )
-    port = _free_port()
+    port = free_port()
     (tmp_path / "config").write_text(
         f"ListenAddress 127.0.0.1\nPort {port}\nHostKey {tmp_path}/host\nPidFile none\nUsePAM no\n"
         f"AuthorizedKeysFile {tmp_path}/client.pub\nStrictModes no\n"
@@ -42,11 +37,7 @@ def host(tmp_path: Path) -> Iterator[SshTarget]:
     Path("/run/sshd").mkdir(exist_ok=True)
     log = open(tmp_path / "sshd.log", "w")  # noqa: SIM115 - sshd's own for its life
     server = subprocess.Popen(["/usr/sbin/sshd", "-D", "-e", "-f", str(tmp_path / "config")], stderr=log)
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.05)
+    eventually(lambda: listens(port), "sshd's port")
     host_key = (tmp_path / "host.pub").read_text().split()
     (tmp_path / "known_hosts").write_text(f"[127.0.0.1]:{port} {host_key[0]} {host_key[1]}\n")
     yield SshTarget(

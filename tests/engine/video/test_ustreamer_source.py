@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import getpass
 import os
-import socket
 import subprocess
 import threading
 import time
@@ -18,6 +17,8 @@ import pytest
 from ansible_collections.hwlab.sut.plugins.plugin_utils.video.source import FrameSource, SourceState
 from ansible_collections.hwlab.sut.plugins.plugin_utils.video.ustreamer import UstreamerSource
 
+from ...eventually import eventually
+from ...free_port import free_port, listens
 from .mjpeg_server import HEAD, MjpegServer, Script, jpeg, part
 
 Serve = Callable[[Script], MjpegServer]
@@ -37,30 +38,18 @@ def started(source: UstreamerSource) -> Iterator[UstreamerSource]:
         assert not [thread for thread in threading.enumerate() if thread.name == f"video {source.name}"]
 
 
-def until(condition: Callable[[], bool], what: str, timeout: float = 10) -> None:
-    deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.01)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
 def test_the_newest_frame_wins(serve_mjpeg: Serve) -> None:
     def script(_: int) -> Iterator[bytes | float]:
         yield HEAD + b"".join(part(jpeg(number)) for number in range(100, 150))
         yield 60
 
     with started(UstreamerSource(through_socat(serve_mjpeg(script).port), name="cam")) as source:
-        until(lambda: source.wait(49, 1) is not None, "no frame 50")
+        eventually(lambda: source.wait(49, 1), "frame 50")
         frame = source.latest()
         assert frame is not None
         assert (frame.number, frame.source, frame.width, frame.height) == (50, "cam", 320, 240)
         assert abs(int(frame.bgr.mean()) - 149) <= 1
-        assert 0 <= time.monotonic() - frame.time < 5
+        assert frame.time <= time.monotonic()
         assert source.latest() is frame, "the same frame is decoded once"
 
 
@@ -75,13 +64,13 @@ def test_wait_gives_each_new_frame_and_times_out(serve_mjpeg: Serve) -> None:
     with started(UstreamerSource(through_socat(serve_mjpeg(script).port))) as source:
         seen = 0
         while seen < 5:
-            frame = source.wait(seen, 5)
+            frame = source.wait(seen, 60)
             assert frame is not None
             assert frame.number > seen
             seen = frame.number
         begun = time.monotonic()
         assert source.wait(seen, 0.3) is None
-        assert 0.25 < time.monotonic() - begun < 2
+        assert time.monotonic() - begun >= 0.3
 
 
 def test_no_signal_hides_the_frame_until_the_picture_is_back(serve_mjpeg: Serve) -> None:
@@ -89,39 +78,48 @@ def test_no_signal_hides_the_frame_until_the_picture_is_back(serve_mjpeg: Serve)
 
     def script(_: int) -> Iterator[bytes | float]:
         yield HEAD + part(jpeg(10))
-        steps[0].wait(10)
+        steps[0].wait(60)
         yield part(jpeg(99), online=False)
-        steps[1].wait(10)
+        steps[1].wait(60)
         yield part(jpeg(200))
         yield 60
 
     with started(UstreamerSource(through_socat(serve_mjpeg(script).port))) as source:
-        assert source.wait(0, 5) is not None
+        assert source.wait(0, 60) is not None
         steps[0].set()
-        until(lambda: source.state is SourceState.NO_SIGNAL, "no_signal was not noticed")
+        eventually(lambda: source.state is SourceState.NO_SIGNAL, "no_signal")
         assert source.latest() is None
         last = source.last()
         assert last is not None
         assert last.number == 1, "the blank picture is none of the screen"
         steps[1].set()
-        frame = source.wait(1, 5)
+        frame = source.wait(1, 60)
         assert frame is not None
         assert abs(int(frame.bgr.mean()) - 200) <= 1
         assert source.state is SourceState.LIVE
 
 
 def test_a_lost_connection_is_told_and_made_again(serve_mjpeg: Serve) -> None:
+    ends, begins = threading.Event(), threading.Event()
+
     def script(connection: int) -> Iterator[bytes | float]:
+        if connection == 2:
+            begins.wait(60)
         yield HEAD + part(jpeg(connection * 60))
-        yield 0.2 if connection == 1 else 60
+        if connection == 1:
+            ends.wait(60)
+        else:
+            yield 60
 
     server = serve_mjpeg(script)
-    with started(UstreamerSource(through_socat(server.port), retry_s=0.5)) as source:
-        assert source.wait(0, 5) is not None
-        until(lambda: source.state is SourceState.DEAD, "the end was not noticed")
+    with started(UstreamerSource(through_socat(server.port), retry_s=0.1)) as source:
+        assert source.wait(0, 60) is not None
+        ends.set()
+        eventually(lambda: source.state is SourceState.DEAD, "the end")
         assert source.latest() is None
         assert source.reason == "the server closed the connection"
-        frame = source.wait(1, 5)
+        begins.set()
+        frame = source.wait(1, 60)
         assert frame is not None
         assert (frame.number, source.reason, source.connections) == (2, "", 2)
     assert server.requests[0].startswith(b"GET /stream?extra_headers=1 HTTP/1.0\r\n")
@@ -133,7 +131,7 @@ def test_silence_is_a_dead_connection(serve_mjpeg: Serve) -> None:
         yield 60
 
     with started(UstreamerSource(through_socat(serve_mjpeg(script).port), silence_s=0.5)) as source:
-        until(lambda: source.state is SourceState.DEAD, "silence was not noticed", 5)
+        eventually(lambda: source.state is SourceState.DEAD, "the end of patience")
         assert source.reason == "nothing arrived for 0.5 s"
 
 
@@ -142,17 +140,17 @@ def test_a_broken_frame_does_not_replace_a_good_one(serve_mjpeg: Serve) -> None:
 
     def script(_: int) -> Iterator[bytes | float]:
         yield HEAD + part(jpeg(50))
-        more.wait(10)
+        more.wait(60)
         yield part(jpeg(90)[:-20])
         yield 60
 
     with started(UstreamerSource(through_socat(serve_mjpeg(script).port))) as source:
-        assert source.wait(0, 5) is not None
+        assert source.wait(0, 60) is not None
         more.set()
-        assert source.wait(1, 0.5) is None
+        eventually(lambda: source.wait(1, 0.1) is None and source.broken == 1, "the broken frame")
         frame = source.latest()
         assert frame is not None
-        assert (frame.number, source.broken) == (1, 1)
+        assert frame.number == 1
 
 
 @pytest.mark.parametrize(
@@ -160,14 +158,14 @@ def test_a_broken_frame_does_not_replace_a_good_one(serve_mjpeg: Serve) -> None:
     [
         (["/nonexistent/ssh"], "cannot run /nonexistent/ssh: No such file or directory"),
         (["sh", "-c", "echo host key changed >&2; exit 255"], "sh ended with status 255: host key changed"),
-        (["sh", "-c", "sleep 3 >/dev/null & echo refused >&2; exit 1"], "sh ended with status 1: refused"),
-        (["sh", "-c", "read x; echo SSH-2.0; sleep 9"], "no HTTP response"),
-        (["sh", "-c", r"read x; printf 'HTTP/1.0 503 Busy\r\n\r\n'; exec sleep 9"], "HTTP status 503 Busy"),
+        (["sh", "-c", "sleep 30 >/dev/null & echo refused >&2; exit 1"], "sh ended with status 1: refused"),
+        (["sh", "-c", "read x; echo SSH-2.0; sleep 30"], "no HTTP response"),
+        (["sh", "-c", r"read x; printf 'HTTP/1.0 503 Busy\r\n\r\n'; exec sleep 30"], "HTTP status 503 Busy"),
     ],
 )
 def test_a_command_that_leads_nowhere_is_explained(argv: list[str], says: str) -> None:
     with started(UstreamerSource(argv)) as source:
-        until(lambda: source.state is SourceState.DEAD, "the failure was not noticed", 2.5)
+        eventually(lambda: source.state is SourceState.DEAD, "the failure", 20)
         assert says in source.reason
         assert source.latest() is None
 
@@ -176,7 +174,7 @@ def test_closing_ends_the_command(serve_mjpeg: Serve, tmp_path: Path) -> None:
     pid_file = tmp_path / "pid"
     source = UstreamerSource(["sh", "-c", f"echo $$ > {pid_file}; exec sleep 60"])
     source.start()
-    until(lambda: pid_file.exists() and pid_file.read_text() != "", "the command did not start")
+    eventually(lambda: pid_file.exists() and pid_file.read_text() != "", "the command")
     source.close()
     source.close()
     with pytest.raises(ProcessLookupError):
@@ -190,12 +188,11 @@ def process(argv: list[str], port: int) -> Iterator[None]:
     running = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
 
-        def listens() -> bool:
+        def ready() -> bool:
             assert running.poll() is None, f"{argv[0]} ended with {running.returncode}"
-            with socket.socket() as probe:
-                return probe.connect_ex(("127.0.0.1", port)) == 0
+            return listens(port)
 
-        until(listens, f"{argv[0]} does not listen")
+        eventually(ready, f"{argv[0]}'s port")
         yield
     finally:
         running.terminate()
@@ -207,7 +204,7 @@ def test_a_real_ustreamer_without_a_device_has_no_signal(tmp_path: Path) -> None
     blank.write_bytes(jpeg(40))
     argv = ["ustreamer", "--device=/dev/none", "--host=127.0.0.1", f"--port={port}", f"--blank={blank}"]
     with process(argv, port), started(UstreamerSource(through_socat(port))) as source:
-        until(lambda: source.state is not SourceState.STARTING, "no answer")
+        eventually(lambda: source.state is not SourceState.STARTING, "an answer")
         assert (source.state, source.reason) == (SourceState.NO_SIGNAL, "")
         assert source.latest() is None
 
@@ -237,7 +234,7 @@ def test_through_ssh(serve_mjpeg: Serve, tmp_path: Path) -> None:
     with process(sshd, port):
         source = UstreamerSource([*ssh, f"{getpass.getuser()}@127.0.0.1"])
         with started(source):
-            frame = source.wait(0, 10)
+            frame = source.wait(0, 60)
             assert frame is not None, source.reason
             assert abs(int(frame.bgr.mean()) - 123) <= 1
 
