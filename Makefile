@@ -24,7 +24,7 @@ lint: $(READY)
 	$(BIN)/ansible-lint --offline --profile production
 
 unit: $(READY)
-	$(BIN)/pytest -m "not bench"
+	$(BIN)/pytest -n 2 -m "not bench"
 
 roles: $(READY)
 	tools/molecule-installed $(BIN)
