@@ -31,7 +31,7 @@ roles: $(READY)
 
 whole: $(READY)
 	$(BIN)/hwlab emulator build
-	$(BIN)/pytest -m bench
+	$(BIN)/pytest -m bench -v
 
 # Measurements print a table and, as their last line, one JSON object; soaks repeat runs with faults (N=.. SEED=..)
 # and end with {"n", "seed", "failures"}.
