@@ -79,5 +79,10 @@ class ActionModule(Step):
             "changed": True,
             "run_dir": done["run_folder"],
             "restored": done["restored"],
-            "summary": f"The bench is given back. Evidence of the run: {done['run_folder']}",
+            "summary": [
+                "The bench is given back. Evidence of the run:",
+                f"{done['run_folder']}: run.json, steps.jsonl, timings.json",
+                f"{done['run_folder']}/screens: a picture of each step",
+                f"{done['run_folder']}/serial: the serial lines with times of arrival",
+            ],
         }

@@ -105,8 +105,11 @@ restored:
   type: dict
   sample: {given_back: [gadget removed, kvmd-otg started], failed: []}
 summary:
-  description: A sentence that says where the evidence is.
+  description: Lines that say where the evidence is.
   returned: O(state=absent), when there was a session
-  type: str
-  sample: "The bench is given back. Evidence of the run: /home/lab/runs/20261122T020000Z-msi_z690a"
+  type: list
+  elements: str
+  sample:
+    - "The bench is given back. Evidence of the run:"
+    - "/home/lab/runs/20261122T020000Z-msi_z690a: run.json, steps.jsonl, timings.json"
 """
